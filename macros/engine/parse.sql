@@ -1,0 +1,87 @@
+{#
+    Text to typed values. Each gives null for text that does not hold the type, the same on every engine: the text is
+    held against a pattern first, because the engines' own casts round, trim and guess differently.
+    is_bad_<type>() says whether a text is there but does not parse: staging puts such records into quarantine.
+#}
+
+{% macro matches_pattern(text, pattern) %}
+    {{ return(adapter.dispatch('matches_pattern', 'millrace')(text, pattern)) }}
+{% endmacro %}
+
+{% macro default__matches_pattern(text, pattern) %}{{ engine_refuses('matches_pattern') }}{% endmacro %}
+
+{% macro duckdb__matches_pattern(text, pattern) -%}regexp_matches({{ text }}, '{{ pattern }}'){%- endmacro %}
+
+{% macro redshift__matches_pattern(text, pattern) -%}{{ text }} ~ '{{ pattern }}'{%- endmacro %}
+
+{% macro athena__matches_pattern(text, pattern) -%}regexp_like({{ text }}, '{{ pattern }}'){%- endmacro %}
+
+
+{# Whole number up to 18 digits; a fraction of zeros is allowed (files of data frames write 1.0). #}
+{% macro to_integer(text) -%}
+    case when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(split_part({{ text }}, '.', 1) as bigint) end
+{%- endmacro %}
+
+
+{# Decimal number with up to `scale` digits behind the point: what would have to be rounded is null, not rounded. #}
+{% macro to_decimal(text, precision=18, scale=4) -%}
+    case
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,' ~ (precision - scale) ~ '}([.][0-9]{1,' ~ scale ~ '}0*)?$') }}
+            then cast({{ text }} as decimal({{ precision }}, {{ scale }}))
+    end
+{%- endmacro %}
+
+
+{# Date written yyyy-mm-dd, with or without a time behind it. #}
+{% macro to_date(text) %}
+    {{ return(adapter.dispatch('to_date', 'millrace')(text)) }}
+{% endmacro %}
+
+{% macro default__to_date(text) -%}
+    case
+        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?$') }}
+            then try_cast(substring({{ text }}, 1, 10) as date)
+    end
+{%- endmacro %}
+
+
+{# Timestamp in UTC, without zone, from ISO 8601 text: 'T' or a blank between, up to 6 digits of a second, and an offset
+   or Z that is applied. Text without an offset is taken as UTC. #}
+{% macro to_timestamp_utc(text) %}
+    {{ return(adapter.dispatch('to_timestamp_utc', 'millrace')(text)) }}
+{% endmacro %}
+
+{% macro timestamp_pattern() -%}
+    ^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$
+{%- endmacro %}
+
+{% macro default__to_timestamp_utc(text) %}{{ engine_refuses('to_timestamp_utc') }}{% endmacro %}
+
+{% macro duckdb__to_timestamp_utc(text) -%}
+    case
+        when {{ matches_pattern(text, timestamp_pattern()) }}
+            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
+    end
+{%- endmacro %}
+
+{% macro redshift__to_timestamp_utc(text) -%}
+    case
+        when {{ matches_pattern(text, timestamp_pattern()) }}
+            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
+    end
+{%- endmacro %}
+
+{% macro athena__to_timestamp_utc(text) -%}
+    case
+        when {{ matches_pattern(text, timestamp_pattern()) }}
+            then cast(
+                try(from_iso8601_timestamp_nanos(replace({{ text }}, ' ', 'T')) at time zone 'UTC') as timestamp(6)
+            )
+    end
+{%- endmacro %}
+
+
+{# True where a text is there (blank text counts as absent) and the parsed value is null. #}
+{% macro is_unparsed(text, value) -%}
+    {{ clean_text(text) }} is not null and {{ value }} is null
+{%- endmacro %}

@@ -1,0 +1,65 @@
+{# Text functions whose engines disagree: which characters a trim takes away, and what upper-casing does to letters that
+   are not ASCII. Both are pinned here because keys are made from their result. #}
+
+{# Removes blanks (U+0020) from both ends, and nothing else. #}
+{% macro trim_blanks(text) %}{{ return(adapter.dispatch('trim_blanks', 'millrace')(text)) }}{% endmacro %}
+
+{% macro default__trim_blanks(text) %}{{ engine_refuses('trim_blanks') }}{% endmacro %}
+
+{% macro duckdb__trim_blanks(text) -%}trim({{ text }}, ' '){%- endmacro %}
+
+{% macro redshift__trim_blanks(text) -%}btrim({{ text }}, ' '){%- endmacro %}
+
+{% macro athena__trim_blanks(text) -%}regexp_replace({{ text }}, '^ +| +$', ''){%- endmacro %}
+
+
+{# Upper case of the 26 ASCII letters; every other character stays. #}
+{% macro upper_ascii(text) -%}
+    translate({{ text }}, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
+{%- endmacro %}
+
+
+{# Hexadecimal digest, lower case, of a text's UTF-8 bytes. Algorithm: variable hash_algorithm, md5 or sha256. #}
+{% macro digest(text) %}
+    {%- set algorithm = var('hash_algorithm', 'md5') -%}
+    {%- if algorithm not in ('md5', 'sha256') -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: the variable 'hash_algorithm' is '" ~ algorithm ~ "'. Use md5 or sha256 (dbt_project.yml, vars)."
+        ) }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('digest', 'millrace')(text, algorithm)) }}
+{% endmacro %}
+
+{% macro default__digest(text, algorithm) %}{{ engine_refuses('digest') }}{% endmacro %}
+
+{% macro duckdb__digest(text, algorithm) -%}{{ algorithm }}({{ text }}){%- endmacro %}
+
+{% macro redshift__digest(text, algorithm) -%}
+    {%- if algorithm == 'md5' -%}md5({{ text }}){%- else -%}sha2({{ text }}, 256){%- endif -%}
+{%- endmacro %}
+
+{% macro athena__digest(text, algorithm) -%}lower(to_hex({{ algorithm }}(to_utf8({{ text }})))){%- endmacro %}
+
+
+{# Digits in the digest of the configured algorithm. #}
+{% macro digest_length() %}{{ return(64 if var('hash_algorithm', 'md5') == 'sha256' else 32) }}{% endmacro %}
+
+
+{# Text of a value of any type that keys may hold: numbers in plain digits, timestamps as yyyy-mm-dd hh:mm:ss.ffffff. #}
+{% macro as_text(expression) -%}cast({{ expression }} as {{ text_type(65535) }}){%- endmacro %}
+
+
+{# Bytes of a text in UTF-8. #}
+{% macro byte_length(text) %}{{ return(adapter.dispatch('byte_length', 'millrace')(text)) }}{% endmacro %}
+
+{% macro default__byte_length(text) %}{{ engine_refuses('byte_length') }}{% endmacro %}
+
+{% macro duckdb__byte_length(text) -%}strlen({{ text }}){%- endmacro %}
+
+{% macro redshift__byte_length(text) -%}octet_length({{ text }}){%- endmacro %}
+
+{% macro athena__byte_length(text) -%}length(to_utf8({{ text }})){%- endmacro %}
+
+
+{# A delivered text without blanks at its ends; blank text is null. #}
+{% macro clean_text(text) -%}nullif({{ trim_blanks(text) }}, ''){%- endmacro %}

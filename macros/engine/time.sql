@@ -1,0 +1,96 @@
+{# Time arithmetic. All timestamps are UTC without zone, with six digits behind the second. #}
+
+{# Now, the same value for the whole statement. #}
+{% macro now_utc() %}{{ return(adapter.dispatch('now_utc', 'millrace')()) }}{% endmacro %}
+
+{% macro default__now_utc() %}{{ engine_refuses('now_utc') }}{% endmacro %}
+
+{% macro duckdb__now_utc() -%}(current_timestamp at time zone 'UTC'){%- endmacro %}
+
+{% macro redshift__now_utc() -%}sysdate{%- endmacro %}
+
+{% macro athena__now_utc() -%}cast(current_timestamp at time zone 'UTC' as timestamp(6)){%- endmacro %}
+
+
+{# Elapsed microseconds from one timestamp to another; negative where the second is the earlier one. #}
+{% macro elapsed_us(started_at, ended_at) %}
+    {{ return(adapter.dispatch('elapsed_us', 'millrace')(started_at, ended_at)) }}
+{% endmacro %}
+
+{% macro default__elapsed_us(started_at, ended_at) %}{{ engine_refuses('elapsed_us') }}{% endmacro %}
+
+{% macro duckdb__elapsed_us(started_at, ended_at) -%}(epoch_us({{ ended_at }}) - epoch_us({{ started_at }})){%- endmacro %}
+
+{% macro redshift__elapsed_us(started_at, ended_at) -%}datediff(microsecond, {{ started_at }}, {{ ended_at }}){%- endmacro %}
+
+{% macro athena__elapsed_us(started_at, ended_at) -%}
+    cast(
+        round((to_unixtime({{ ended_at }}) - to_unixtime({{ started_at }})) * 1000000) as bigint
+    )
+{%- endmacro %}
+
+
+{# Elapsed minutes, with fraction. #}
+{% macro elapsed_minutes(started_at, ended_at) -%}
+    cast({{ elapsed_us(started_at, ended_at) }} as {{ float_type() }}) / 60000000
+{%- endmacro %}
+
+
+{# Timestamp of a count of milliseconds since 1970-01-01 00:00:00 UTC. #}
+{% macro timestamp_from_epoch_ms(milliseconds) %}
+    {{ return(adapter.dispatch('timestamp_from_epoch_ms', 'millrace')(milliseconds)) }}
+{% endmacro %}
+
+{% macro default__timestamp_from_epoch_ms(milliseconds) %}{{ engine_refuses('timestamp_from_epoch_ms') }}{% endmacro %}
+
+{% macro duckdb__timestamp_from_epoch_ms(milliseconds) -%}epoch_ms({{ milliseconds }}){%- endmacro %}
+
+{% macro redshift__timestamp_from_epoch_ms(milliseconds) -%}
+    dateadd(millisecond, {{ milliseconds }} % 1000, dateadd(second, {{ milliseconds }} / 1000, timestamp '1970-01-01 00:00:00'))
+{%- endmacro %}
+
+{% macro athena__timestamp_from_epoch_ms(milliseconds) -%}
+    cast(from_unixtime_nanos({{ milliseconds }} * 1000000) at time zone 'UTC' as timestamp(6))
+{%- endmacro %}
+
+
+{# A timestamp moved by a constant number of microseconds. #}
+{% macro add_microseconds(timestamp, count) %}
+    {{ return(adapter.dispatch('add_microseconds', 'millrace')(timestamp, count)) }}
+{% endmacro %}
+
+{% macro default__add_microseconds(timestamp, count) %}{{ engine_refuses('add_microseconds') }}{% endmacro %}
+
+{% macro duckdb__add_microseconds(timestamp, count) -%}({{ timestamp }} + to_microseconds({{ count }})){%- endmacro %}
+
+{% macro redshift__add_microseconds(timestamp, count) -%}dateadd(microsecond, {{ count }}, {{ timestamp }}){%- endmacro %}
+
+{# Trino has no interval shorter than a millisecond. Moving by a whole one is as good wherever a later moment is wanted. #}
+{% macro athena__add_microseconds(timestamp, count) -%}
+    date_add('millisecond', {{ (count / 1000) | round(0, 'ceil') | int }}, {{ timestamp }})
+{%- endmacro %}
+
+
+{# A date moved by a number of days, which may be a column. #}
+{% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'millrace')(date, days)) }}{% endmacro %}
+
+{% macro default__add_days(date, days) %}{{ engine_refuses('add_days') }}{% endmacro %}
+
+{% macro duckdb__add_days(date, days) -%}cast({{ date }} + cast({{ days }} as integer) as date){%- endmacro %}
+
+{% macro redshift__add_days(date, days) -%}cast(dateadd(day, cast({{ days }} as integer), {{ date }}) as date){%- endmacro %}
+
+{% macro athena__add_days(date, days) -%}date_add('day', {{ days }}, {{ date }}){%- endmacro %}
+
+
+{# Number of the day in the ISO week: 1 is Monday, 7 Sunday. #}
+{% macro iso_day_of_week(date) %}{{ return(adapter.dispatch('iso_day_of_week', 'millrace')(date)) }}{% endmacro %}
+
+{% macro default__iso_day_of_week(date) %}{{ engine_refuses('iso_day_of_week') }}{% endmacro %}
+
+{% macro duckdb__iso_day_of_week(date) -%}cast(isodow({{ date }}) as integer){%- endmacro %}
+
+{# Redshift counts Sunday as 0. #}
+{% macro redshift__iso_day_of_week(date) -%}cast(mod(date_part(dow, {{ date }}) + 6, 7) + 1 as integer){%- endmacro %}
+
+{% macro athena__iso_day_of_week(date) -%}cast(day_of_week({{ date }}) as integer){%- endmacro %}

@@ -1,0 +1,152 @@
+{#
+    Load marks: how far an incremental model has read each table it reads. A mark on max(loaded_at) of the model's own rows
+    would stand still when a load inserts nothing, and the same records would be read for ever; a mark in a table of its own
+    moves. What is lost with the mark is time, never data: every load tolerates records it has seen before.
+#}
+
+{#
+    Predicate: the record came after what this model has read of the relation. `true` on a first load.
+    relation: ref() of a table or view that states loaded_at in its YAML; alias: its alias in the query.
+#}
+{% macro is_new_record(relation, alias) %}
+    {%- if not is_incremental() -%}{{ return('true') }}{%- endif -%}
+    {%- set predicate -%}
+    {{ alias }}.loaded_at > coalesce(
+            (
+                select max(marks.loaded_until)
+                from {{ source('operations', 'load_marks') }} as marks
+                where
+                    marks.consumer = '{{ load_mark_consumer() }}'
+                    and marks.source_name = '{{ relation.identifier | replace('__dbt__cte__', '') }}'
+                    and marks.state = 'read'
+            ),
+            {{ earliest_timestamp() }}
+        )
+    {%- endset -%}
+    {{ return(predicate) }}
+{% endmacro %}
+
+
+{# In a unit test `model` is the test, which names the model it tests. #}
+{% macro load_mark_consumer() %}
+    {{ return((model.get('tested_node_unique_id') or model.name).split('.') | last) }}
+{% endmacro %}
+
+
+{% macro earliest_timestamp() -%}cast('1900-01-01 00:00:00' as {{ timestamp_type() }}){%- endmacro %}
+
+
+{#
+    The moment this load is stamped with: now, or just after the furthest mark that anybody has set on this table, whichever is
+    later. A clock that was set back can then never hide new rows from the models that read them.
+#}
+{% macro load_time() -%}
+    greatest(
+        {{ now_utc() }},
+        coalesce(
+            (
+                select {{ add_microseconds('max(marks.loaded_until)', 1) }}
+                from {{ source('operations', 'load_marks') }} as marks
+                where marks.source_name = '{{ load_mark_consumer() }}'
+            ),
+            {{ now_utc() }}
+        )
+    )
+{%- endmacro %}
+
+
+{# Parents of the current model that can be read incrementally: those whose YAML has a column loaded_at. #}
+{% macro marked_parents() %}
+    {%- set parents = [] -%}
+    {%- for id in model.depends_on.nodes -%}
+        {%- set parent = graph.nodes.get(id) -%}
+        {%- if parent and parent.resource_type == 'model' and 'loaded_at' in parent.columns -%}
+            {%- do parents.append(parent) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(parents) }}
+{% endmacro %}
+
+
+{% macro select_load_marks(state) -%}
+    {%- for parent in marked_parents() %}
+    select
+        cast('{{ model.name }}' as {{ text_type(256) }}) as consumer,
+        cast('{{ parent.name }}' as {{ text_type(256) }}) as source_name,
+        (select max(loaded_at) from {{ api.Relation.create(
+            database=parent.database, schema=parent.schema, identifier=parent.alias
+        ) }}) as loaded_until,
+        cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
+        cast('{{ state }}' as {{ text_type(16) }}) as state,
+        {{ now_utc() }} as recorded_at
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# Hook before an incremental model: where the engine has no transactions, notes how far the model is about to read. #}
+{% macro begin_load() %}
+    {%- if not execute or config.get('materialized') != 'incremental' -%}{{ return('') }}{%- endif -%}
+    {{ return(adapter.dispatch('begin_load', 'millrace')()) }}
+{% endmacro %}
+
+{% macro default__begin_load() %}{{ return('') }}{% endmacro %}
+
+{% macro athena__begin_load() %}
+    {%- if marked_parents() | length == 0 -%}{{ return('') }}{%- endif -%}
+    {{ return('insert into ' ~ operations_relation('load_marks') ~ select_load_marks('reading')) }}
+{% endmacro %}
+
+
+{# Hook behind an incremental model, in the model's own transaction where there is one: the model has read this far. #}
+{% macro end_load() %}
+    {%- if not execute or config.get('materialized') != 'incremental' or marked_parents() | length == 0 -%}
+        {{ return('') }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('end_load', 'millrace')()) }}
+{% endmacro %}
+
+{# One snapshot for the whole transaction: what max() sees here is what the model saw. Unchanged marks are not repeated. #}
+{% macro default__end_load() %}
+    {%- set marks = operations_relation('load_marks') -%}
+    {%- set statement -%}
+    insert into {{ marks }}
+    select moved.*
+    from (
+        {{- select_load_marks('read') | indent(4) }}
+    ) as moved
+    left join (
+        select consumer, source_name, max(loaded_until) as loaded_until
+        from {{ marks }}
+        where state = 'read'
+        group by consumer, source_name
+    ) as known
+        on moved.consumer = known.consumer and moved.source_name = known.source_name
+    where
+        moved.loaded_until is not null
+        and (known.loaded_until is null or moved.loaded_until > known.loaded_until)
+    {%- endset -%}
+    {{ return(statement) }}
+{% endmacro %}
+
+{# No transactions: confirms what begin_load() noted before the model read, which is at most what it read. #}
+{% macro athena__end_load() %}
+    {%- set marks = operations_relation('load_marks') -%}
+    {%- set statement -%}
+    insert into {{ marks }}
+    select
+        consumer,
+        source_name,
+        loaded_until,
+        load_id,
+        'read' as state,
+        {{ now_utc() }} as recorded_at
+    from {{ marks }}
+    where
+        state = 'reading'
+        and consumer = '{{ model.name }}'
+        and load_id = '{{ invocation_id }}'
+        and loaded_until is not null
+    {%- endset -%}
+    {{ return(statement) }}
+{% endmacro %}

@@ -1,0 +1,123 @@
+{#
+    The records of files with a header as delivered; the whole body of a copy_ model. Every value stays text.
+    Grain: one row per record of a taken file.
+    Columns: the declared ones (null where a file lacks one), unknown_fields (JSON text of fields nobody declared, null when
+    there are none; never filled on Redshift and Athena, which read by position), invalid_record (text of a record that does not
+    fit its header), landing_file (path under the landing root; null on Redshift, where COPY does not tell), refresh_time.
+    columns: names in the order of the file.
+#}
+{% macro copied_records(columns) %}
+    {%- if columns is string or columns is mapping or columns | length == 0 -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": copied_records() wants 'columns' as a list of column names, got: " ~ columns
+        ) }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('copied_records', 'millrace')(columns)) }}
+{% endmacro %}
+
+{% macro default__copied_records(columns) %}{{ engine_refuses('copied_records') }}{% endmacro %}
+
+{# COPY fills the table; this says what it looks like. #}
+{% macro redshift__copied_records(columns) -%}
+select
+    {%- for column in columns %}
+    cast(null as {{ text_type(1024) }}) as {{ column }},
+    {%- endfor %}
+    cast(null as {{ text_type(65535) }}) as unknown_fields,
+    cast(null as {{ text_type(65535) }}) as invalid_record,
+    cast(null as {{ text_type(1024) }}) as landing_file,
+    cast(null as timestamp) as refresh_time
+where 1 = 0
+{%- endmacro %}
+
+{% macro duckdb__copied_records(columns) -%}
+{%- set declared = {'invalid_record': none, 'landing_file': none} -%}
+{%- set structure = {'invalid_record': 'VARCHAR'} -%}
+{%- for column in columns -%}
+    {%- do declared.update({column: none}) -%}
+    {%- do structure.update({column: 'VARCHAR'}) -%}
+{%- endfor -%}
+with
+
+declared_columns as (
+
+    select
+        {%- for column in columns + ['unknown_fields', 'invalid_record', 'landing_file'] %}
+        cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+
+),
+
+whole_files as (
+
+    select *
+    from read_csv(
+        getvariable('landing_files'),
+        header = true, all_varchar = true, union_by_name = true, filename = 'landing_file',
+        delim = ',', quote = '"', escape = '"'
+    )
+
+),
+
+whole_records as (
+
+    select
+        *,
+        json_merge_patch('{}', json_merge_patch(to_json(whole_files), '{{ tojson(declared) }}')) as unknown_fields
+    from whole_files
+
+),
+
+odd_records as (
+
+    select
+        odd_file as landing_file,
+        unnest(landing_file_lines(odd_file, 'csv')) as record
+    from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
+
+),
+
+odd_rows as (
+
+    select
+        landing_file,
+        json_merge_patch('{}', json_merge_patch(cast(record as json), '{{ tojson(declared) }}')) as unknown_fields,
+        unnest(json_transform(record, '{{ tojson(structure) }}'))
+    from odd_records
+
+),
+
+delivered as (
+
+    select * from declared_columns
+    union all by name
+    select * from whole_records
+    union all by name
+    select * from odd_rows
+
+)
+
+select
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    nullif(cast(unknown_fields as varchar), '{}') as unknown_fields,
+    invalid_record,
+    substring(landing_file, length('{{ var('landing_root').rstrip('/') }}/') + 1) as landing_file,
+    cast(getvariable('refresh_time') as timestamp) as refresh_time
+from delivered
+{%- endmacro %}
+
+{% macro athena__copied_records(columns) -%}
+select
+    {%- for column in columns %}
+    nullif(lines.{{ column }}, '') as {{ column }},
+    {%- endfor %}
+    cast(null as varchar) as unknown_fields,
+    cast(null as varchar) as invalid_record,
+    lines."$path" as landing_file,
+    {{ athena_refresh_time() }} as refresh_time
+from {{ landing_table() }} as lines
+{{ athena_new_files('lines') }}
+{%- endmacro %}

@@ -1,0 +1,133 @@
+{#
+    The records of one Kafka topic as delivered; the whole body of an mv_ model. Nothing is shredded, cast or filtered.
+    Grain: one row per delivered record, re-deliveries included.
+    Columns: kafka_partition, kafka_offset, kafka_timestamp (UTC), kafka_key, refresh_time (UTC, when this project took it),
+    payload (the JSON value), invalid_payload (what is no JSON: the bytes on Redshift, the text elsewhere; where the
+    line a tool wrote cannot be read at all it is the whole line, and the position is null). Both are null for a tombstone.
+    topic: name of the topic as the cluster spells it (Redshift; elsewhere the model's landing_path says where the files are).
+#}
+{% macro kafka_records(topic) %}{{ return(adapter.dispatch('kafka_records', 'millrace')(topic)) }}{% endmacro %}
+
+{% macro default__kafka_records(topic) %}{{ engine_refuses('kafka_records') }}{% endmacro %}
+
+{# A streaming view takes no subquery and no alias of a column in a later expression; a conversion that fails would fail every
+   refresh until the record expires. So: two guarded columns and nothing else. #}
+{% macro redshift__kafka_records(topic) -%}
+select
+    kafka_partition,
+    kafka_offset,
+    kafka_timestamp,
+    kafka_key,
+    refresh_time,
+    case when can_json_parse(kafka_value) then json_parse(kafka_value) end as payload,
+    case when not can_json_parse(kafka_value) then kafka_value end as invalid_payload
+from {{ var('redshift_kafka_schema') }}."{{ topic }}"
+{%- endmacro %}
+
+{# The variables are set by the materialization: landing_files holds the files that can be read as they are,
+   landing_odd_files those with bytes that are no UTF-8 or with control characters, which are read line by line. #}
+{% macro duckdb__kafka_records(topic) -%}
+with
+
+landed_lines as (
+
+    select line
+    from read_csv(
+        getvariable('landing_files'),
+        columns = {'line': 'VARCHAR'},
+        delim = '\x01', quote = '', escape = '', header = false, auto_detect = false, max_line_size = 16777216
+    )
+    where line is not null
+
+    union all
+
+    select unnest(landing_file_lines(odd_file, 'jsonl')) as line
+    from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
+
+),
+
+envelopes as (
+
+    select
+        line,
+        json_transform(
+            case when json_valid(line) then line end,
+            '{"partition":"INTEGER","offset":"BIGINT","ts":"BIGINT","key":"VARCHAR","payload":"VARCHAR"}'
+        ) as envelope
+    from landed_lines
+
+),
+
+records as (
+
+    select
+        line,
+        envelope,
+        envelope.partition is not null and envelope.offset is not null as is_readable,
+        json_valid(envelope.payload) as is_json
+    from envelopes
+
+)
+
+select
+    case when is_readable then envelope.partition end as kafka_partition,
+    case when is_readable then envelope.offset end as kafka_offset,
+    case when is_readable and envelope.ts >= 0 then epoch_ms(envelope.ts) end as kafka_timestamp,
+    envelope.key as kafka_key,
+    cast(getvariable('refresh_time') as timestamp) as refresh_time,
+    case when is_readable and is_json then cast(envelope.payload as json) end as payload,
+    case
+        when not is_readable then line
+        when not is_json then envelope.payload
+    end as invalid_payload
+from records
+{%- endmacro %}
+
+{% macro athena__kafka_records(topic) -%}
+with
+
+landed_lines as (
+
+    select lines.line
+    from {{ landing_table() }} as lines
+    {{ athena_new_files('lines') | indent(4) }}
+
+),
+
+records as (
+
+    select
+        line,
+        try_cast(json_extract_scalar(line, '$.partition') as integer) as kafka_partition,
+        try_cast(json_extract_scalar(line, '$.offset') as bigint) as kafka_offset,
+        try_cast(json_extract_scalar(line, '$.ts') as bigint) as kafka_ts,
+        json_extract_scalar(line, '$.key') as kafka_key,
+        json_extract_scalar(line, '$.payload') as kafka_value
+    from landed_lines
+    where line <> ''
+
+),
+
+checked as (
+
+    select
+        *,
+        kafka_partition is not null and kafka_offset is not null as is_readable,
+        try(json_parse(kafka_value)) is not null as is_json
+    from records
+
+)
+
+select
+    case when is_readable then kafka_partition end as kafka_partition,
+    case when is_readable then kafka_offset end as kafka_offset,
+    case when is_readable and kafka_ts >= 0 then {{ timestamp_from_epoch_ms('kafka_ts') }} end as kafka_timestamp,
+    kafka_key,
+    {{ athena_refresh_time() }} as refresh_time,
+    case when is_readable and is_json then kafka_value end as payload,
+    case
+        when not is_readable then line
+        when not is_json then kafka_value
+    end as invalid_payload
+from checked
+{%- endmacro %}

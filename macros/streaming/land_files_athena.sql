@@ -1,0 +1,95 @@
+{#
+    Body of the landing materializations on Athena: an external table over the landed folder, and an Iceberg table that
+    takes the records of files not taken before. A file is known by its path, size and time; S3 objects do not change in place.
+    Records and the list of files are written by two statements. A crash between them takes the files once more, and staging
+    counts their records as duplicates.
+    A truncated gzip fails the statement, and with it the model: Athena reads a file whole or not at all.
+#}
+{% macro land_files_athena() %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set table = this.incorporate(type='table') -%}
+    {%- set ledger = operations_relation('landing_files') -%}
+
+    {{ run_hooks(pre_hooks) }}
+    {%- do run_query(athena_landing_ddl(landing_table(), landing_folder(), landing_format())) -%}
+
+    {% call statement('main') -%}
+        {%- if existing is none -%}
+            {{ create_table_as(False, table, sql) }}
+        {%- else -%}
+            insert into {{ table }}
+            {{ sql }}
+        {%- endif -%}
+    {%- endcall %}
+    {%- do run_query(athena_ledger_insert(ledger)) -%}
+
+    {%- do persist_docs(table, model) -%}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [table]}) }}
+{% endmacro %}
+
+
+{# The external table over the landed files. #}
+{% macro landing_table() %}
+    {{ return(api.Relation.create(database=this.database, schema=this.schema, identifier=this.identifier ~ '__landing')) }}
+{% endmacro %}
+
+
+{% macro athena_landing_ddl(relation, folder, format) -%}
+    create external table if not exists {{ relation.render_hive() }} (
+        {%- if format == 'csv' %}
+        {%- for column in config.require('copied_columns') %}
+        {{ column }} string{{ ',' if not loop.last }}
+        {%- endfor %}
+        {%- else %}
+        line string
+        {%- endif %}
+    )
+    {%- if format == 'csv' %}
+    row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
+    {%- else %}
+    row format delimited fields terminated by '\001'
+    {%- endif %}
+    stored as textfile
+    location '{{ folder }}/'
+    {%- if format == 'csv' %}
+    tblproperties ('skip.header.line.count' = '1')
+    {%- endif %}
+{%- endmacro %}
+
+
+{# Condition for the records of files that were not taken before. #}
+{% macro athena_new_files(alias) -%}
+left join {{ source('operations', 'landing_files') }} as taken
+    on
+        taken.model_name = '{{ model.name }}'
+        and taken.landing_file = {{ alias }}."$path"
+        and taken.size_bytes = {{ alias }}."$file_size"
+        and taken.modified_at = cast({{ alias }}."$file_modified_time" at time zone 'UTC' as timestamp(6))
+where taken.landing_file is null
+{%- endmacro %}
+
+
+{# The moment of this run, the same in the statement that takes records and in the one that notes the files. #}
+{% macro athena_refresh_time() -%}
+    cast(timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp(6))
+{%- endmacro %}
+
+
+{% macro athena_ledger_insert(ledger) -%}
+    insert into {{ ledger }}
+    select
+        '{{ model.name }}' as model_name,
+        lines."$path" as landing_file,
+        cast(null as varchar) as content_hash,
+        lines."$file_size" as size_bytes,
+        cast(lines."$file_modified_time" at time zone 'UTC' as timestamp(6)) as modified_at,
+        count(*) as records,
+        'taken' as outcome,
+        cast(null as varchar) as problem,
+        {{ athena_refresh_time() }} as refresh_time,
+        '{{ invocation_id }}' as load_id
+    from {{ landing_table() }} as lines
+    {{ athena_new_files('lines') }}
+    group by lines."$path", lines."$file_size", lines."$file_modified_time"
+{%- endmacro %}

@@ -1,0 +1,162 @@
+{#
+    Body of the landing materializations on DuckDB. In one transaction: finds the files that were not taken before, checks
+    them, takes the readable ones, and writes down what became of each in operations.landing_files.
+    A file whose size and time stand as noted is not opened. A file that cannot be read (a truncated gzip) is noted as
+    unreadable with the reason and looked at again as soon as it changes.
+#}
+{% macro land_files_duckdb() %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set table = this.incorporate(type='table') -%}
+    {%- set rebuild = existing is none or (flags.FULL_REFRESH and config.get('full_refresh') is not sameas false) -%}
+    {%- set ledger = operations_relation('landing_files') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- if rebuild -%}
+        {%- do run_query("delete from " ~ ledger ~ " where model_name = '" ~ model.name ~ "'") -%}
+    {%- elif flags.FULL_REFRESH -%}
+        {{ exceptions.warn(
+            "millrace: " ~ model.name ~ ": --full-refresh does not rebuild landed records, whose files may be gone. To do it all "
+            ~ "the same: --vars '{allow_full_refresh: true}'."
+        ) }}
+    {%- endif -%}
+    {%- for statement in landing_check_duckdb(landing_folder(), landing_format(), ledger) -%}
+        {%- do run_query(statement) -%}
+    {%- endfor -%}
+    {%- set taken = run_query("select count(*) from landing_checked where outcome = 'taken'").columns[0].values()[0] -%}
+
+    {% call statement('main') -%}
+        {%- if rebuild -%}
+            create or replace table {{ table }} as
+            {{ sql }}
+        {%- elif taken > 0 -%}
+            insert into {{ table }} by name
+            {{ sql }}
+        {%- else -%}
+            select 'no new files' as outcome
+        {%- endif -%}
+    {%- endcall %}
+
+    {%- do run_query(landing_ledger_insert_duckdb(ledger)) -%}
+    {%- do persist_docs(table, model) -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [table]}) }}
+{% endmacro %}
+
+
+{#
+    Statements that leave behind: the table landing_checked (one row per file that is new or looks changed, with its outcome:
+    taken, unchanged or unreadable) and the variables landing_files, landing_odd_files and refresh_time.
+    A file changed within two seconds of its last look could change again under the same time stamp: it is opened once more.
+    refresh_time is now, or just after the last one where the clock stands behind it.
+#}
+{% macro landing_check_duckdb(folder, format, ledger) %}
+    {%- set endings = {'jsonl': 'jsonl|ndjson|json', 'csv': 'csv'}[format] -%}
+    {%- set candidates -%}
+    set variable landing_candidates = (
+        select coalesce(list(file order by file), [])
+        from glob('{{ folder }}/**/*')
+        where regexp_matches(file, '(^|/)[^._/][^/]*[.]({{ endings }})([.]gz)?$')
+    )
+    {%- endset -%}
+    {%- set clock -%}
+    set variable refresh_time = (
+        select greatest({{ now_utc() }}, coalesce(max(refresh_time) + to_microseconds(1), {{ now_utc() }}))
+        from {{ ledger }}
+        where model_name = '{{ model.name }}'
+    )
+    {%- endset -%}
+    {%- set checked -%}
+    create or replace temp table landing_checked as
+    with
+
+    found as (
+
+        {#- read_blob refuses an empty list; without the content column it opens nothing #}
+        select
+            filename as file,
+            size as size_bytes,
+            last_modified at time zone 'UTC' as modified_at
+        from read_blob(case when len(getvariable('landing_candidates')) = 0
+            then ['/dev/null'] else getvariable('landing_candidates') end)
+        where filename <> '/dev/null'
+
+    ),
+
+    known as (
+
+        select *
+        from {{ ledger }}
+        where model_name = '{{ model.name }}'
+        qualify row_number() over (partition by landing_file order by refresh_time desc) = 1
+
+    ),
+
+    changed as (
+
+        select
+            found.*,
+            known.content_hash as known_hash,
+            landing_file_check(found.file, '{{ format }}') as checked
+        from found
+        left join known
+            on substring(found.file, length('{{ var('landing_root').rstrip('/') }}/') + 1) = known.landing_file
+        where
+            known.landing_file is null
+            or known.size_bytes <> found.size_bytes
+            or known.modified_at <> found.modified_at
+            or known.modified_at >= known.refresh_time - to_seconds(2)
+
+    )
+
+    select
+        file,
+        size_bytes,
+        modified_at,
+        checked.content_hash as content_hash,
+        checked.records as records,
+        checked.problem as problem,
+        checked.is_plain as is_plain,
+        case
+            when known_hash = checked.content_hash then 'unchanged'
+            when checked.problem is not null then 'unreadable'
+            else 'taken'
+        end as outcome
+    from changed
+    {%- endset -%}
+    {%- set plain -%}
+    set variable landing_files = (
+        select case when count(*) = 0 then ['/dev/null'] else list(file order by file) end
+        from landing_checked
+        where outcome = 'taken' and is_plain
+    )
+    {%- endset -%}
+    {%- set odd -%}
+    set variable landing_odd_files = (
+        select coalesce(list(file order by file), [])
+        from landing_checked
+        where outcome = 'taken' and not is_plain
+    )
+    {%- endset -%}
+    {{ return([candidates, clock, checked, plain, odd]) }}
+{% endmacro %}
+
+
+{% macro landing_ledger_insert_duckdb(ledger) -%}
+    insert into {{ ledger }} by name
+    select
+        '{{ model.name }}' as model_name,
+        substring(file, length('{{ var('landing_root').rstrip('/') }}/') + 1) as landing_file,
+        content_hash,
+        size_bytes,
+        modified_at,
+        records,
+        outcome,
+        problem,
+        getvariable('refresh_time') as refresh_time,
+        '{{ invocation_id }}' as load_id
+    from landing_checked
+{%- endmacro %}

@@ -1,0 +1,123 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=none if var('allow_full_refresh') else false,
+    tags=['near_real_time'],
+) }}
+{%- set fields = [
+    'EventType', 'OrderID', 'CustomerID', 'CustomerName', 'OrderDate', 'Store_Name', 'ProductID', 'ProductName', 'Quatity',
+    'Price', 'OrderStatus',
+] -%}
+-- Grain: one row per record that the orders topic delivered, with what became of it.
+with
+
+deliveries as (
+
+    select
+        orders.*,
+        {{ payload_document('orders.payload', fields) }} as document
+    from {{ ref('mv_orders') }} as orders
+    where {{ is_new_delivery('orders') }}
+
+),
+
+shredded as (
+
+    select
+        coalesce(kafka_partition, -1) as kafka_partition,
+        coalesce(kafka_offset, -1) as kafka_offset,
+        coalesce(kafka_timestamp, {{ earliest_timestamp() }}) as kafka_timestamp,
+        -- a record whose position could not be read is told from others by its bytes
+        case when kafka_offset is null then {{ digest(raw_bytes_as_text('invalid_payload')) }} else '' end as unreadable_digest,
+        refresh_time,
+        kafka_timestamp as produced_at,
+        payload is not null as is_json,
+        coalesce({{ raw_bytes_as_text('invalid_payload') }}, {{ payload_as_text('payload') }}) as record_text,
+        {%- for field in fields %}
+        {{ clean_text(payload_field('document', field)) }} as {{ field | lower }},
+        {%- endfor %}
+        {% for field in fields %}{{ payload_is_nested('document', field) }}{{ '\n        or ' if not loop.last }}{% endfor %} as has_nested_field
+    from deliveries
+
+),
+
+typed as (
+
+    select
+        *,
+        {{ to_timestamp_utc('orderdate') }} as ordered_at,
+        {{ to_integer('quatity') }} as quantity,
+        {{ to_decimal('price', 18, 4) }} as unit_price
+    from shredded
+
+),
+
+judged as (
+
+    select
+        *,
+        coalesce(produced_at, ordered_at) as event_at,
+        case
+            when kafka_offset = -1 then 'the record has no position'
+            when record_text is null then 'the payload is empty (tombstone)'
+            when not is_json then 'the payload is no JSON'
+            when has_nested_field then 'a field is an object or an array'
+            when eventtype <> 'Orders' then 'EventType is not Orders'
+            when orderid is null then 'OrderID is missing'
+            when customerid is null then 'CustomerID is missing'
+            when productid is null then 'ProductID is missing'
+            when orderstatus is null then 'OrderStatus is missing'
+            when {{ is_unparsed('orderdate', 'ordered_at') }} then 'OrderDate is no timestamp'
+            when {{ is_unparsed('quatity', 'quantity') }} then 'Quatity is no whole number'
+            when {{ is_unparsed('price', 'unit_price') }} then 'Price is no decimal number with four digits'
+            when coalesce(produced_at, ordered_at) is null then 'the event has no time'
+            when
+                {% for field in ['orderid', 'customerid', 'customername', 'store_name', 'productid', 'productname', 'orderstatus'] -%}
+                {{ byte_length(field) }} > 256
+                {{- '\n                or ' if not loop.last }}
+                {%- endfor %}
+                then 'a text is longer than 256 bytes'
+        end as quarantine_reason
+    from typed
+
+),
+
+settled as (
+
+    {{ delivery_outcomes(
+        'judged', ['kafka_partition', 'kafka_offset', 'kafka_timestamp', 'unreadable_digest'], ['refresh_time']
+    ) }}
+
+)
+
+select
+    -- ids
+    cast(orderid as {{ text_type(256) }}) as order_id,
+    cast(customerid as {{ text_type(256) }}) as customer_id,
+    cast(productid as {{ text_type(256) }}) as product_id,
+    cast(store_name as {{ text_type(256) }}) as store_name,
+    -- text
+    cast(customername as {{ text_type(256) }}) as customer_name,
+    cast(productname as {{ text_type(256) }}) as product_name,
+    cast(orderstatus as {{ text_type(256) }}) as order_status,
+    -- numerics
+    quantity,
+    unit_price,
+    -- timestamps
+    cast(ordered_at as {{ timestamp_type() }}) as ordered_at,
+    cast(event_at as {{ timestamp_type() }}) as event_at,
+    -- position
+    kafka_partition,
+    kafka_offset,
+    cast(kafka_timestamp as {{ timestamp_type() }}) as kafka_timestamp,
+    cast(unreadable_digest as {{ text_type(64) }}) as unreadable_digest,
+    -- outcome
+    cast(outcome as {{ text_type(16) }}) as outcome,
+    cast(outcome_reason as {{ text_type(256) }}) as outcome_reason,
+    cast(case when outcome = 'quarantined' then record_text end as {{ text_type(65535) }}) as record_text,
+    -- load
+    cast(refresh_time as {{ timestamp_type() }}) as refresh_time,
+    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
+    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+from settled

@@ -1,0 +1,7 @@
+{{ config(
+    materialized='streaming_view',
+    landing_path='kafka/orders',
+    tags=['retail', 'near_real_time'],
+) }}
+
+{{ kafka_records(topic='orders') }}
