@@ -37,8 +37,8 @@
 
 
 {#
-    The moment this load is stamped with: now, or just after the furthest mark that anybody has set on this table, whichever is
-    later. A clock that was set back can then never hide new rows from the models that read them.
+    The moment this load is stamped with: now, or just after the furthest mark that anybody has set, whichever is later. A clock that
+    was set back can then never hide new rows from the models that read them.
 #}
 {% macro load_time() -%}
     greatest(
@@ -47,7 +47,6 @@
             (
                 select {{ add_microseconds('max(marks.loaded_until)', 1) }}
                 from {{ source('operations', 'load_marks') }} as marks
-                where marks.source_name = '{{ load_mark_consumer() }}'
             ),
             {{ now_utc() }}
         )

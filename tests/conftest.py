@@ -1,0 +1,139 @@
+"""Fixtures: scratch copies of the project, and dbt commands run in them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT_PARTS = [
+    "dbt_project.yml", "selectors.yml", "models", "macros", "seeds", "snapshots", "analyses", "tests/gates", "plugins",
+]  # fmt: skip
+TARGETS = ("local", "redshift", "athena")
+
+
+@dataclass
+class DbtResult:
+    """What a dbt command printed, and its exit code."""
+
+    code: int
+    output: str
+
+    def must_pass(self) -> DbtResult:
+        """Fails the test with dbt's own output unless the command succeeded."""
+        assert self.code == 0, self.output[-6000:]
+        return self
+
+
+@dataclass
+class Warehouse:
+    """A scratch warehouse: its own landing folder, database and target folder over a project folder."""
+
+    folder: Path
+    project: Path = ROOT
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def landing(self) -> Path:
+        """Root of the landed files."""
+        return self.folder / "landing"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "millrace.duckdb"
+
+    @property
+    def target(self) -> Path:
+        """Where dbt writes its artifacts."""
+        return self.folder / "target"
+
+    def dbt(self, *arguments: str) -> DbtResult:
+        """Runs a dbt command as a user would, in a process of its own."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_", "AWS_"))},
+            "MILLRACE_LANDING": str(self.landing),
+            "MILLRACE_DB": str(self.database),
+            "DBT_TARGET_PATH": str(self.target),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_USE_COLORS": "false",
+            **self.environment,
+        }
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", str(self.profiles())],
+            cwd=self.project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return DbtResult(done.returncode, done.stdout + done.stderr)
+
+    def profiles(self) -> Path:
+        """Folder with the profile that users get."""
+        folder = self.folder / "profiles"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "profiles.yml.example", folder / "profiles.yml")
+        return folder
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest of the last command."""
+        return json.loads((self.target / "manifest.json").read_text())  # type: ignore[no-any-return]
+
+    def write(self, path: str, data: bytes | str) -> Path:
+        """Lands a file."""
+        file = self.landing / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data.encode() if isinstance(data, str) else data)
+        return file
+
+
+def copy_project(folder: Path) -> Path:
+    """A scratch copy of the dbt project, without what git ignores."""
+    for part in PROJECT_PARTS:
+        source = ROOT / part
+        target = folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    return folder
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    """A scratch warehouse over the project itself."""
+    return Warehouse(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Warehouse]:
+    """The project compiled for each target, on a first load ('full') and on a later one ('incremental'), without a server."""
+    project = copy_project(tmp_path_factory.mktemp("static"))
+    shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
+    results = {}
+    for target in TARGETS:
+        for branch in ("full", "incremental"):
+            result = Warehouse(tmp_path_factory.mktemp(f"{target}_{branch}"), project)
+            result.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
+            result.dbt(
+                "compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})
+            ).must_pass()
+            results[target, branch] = result
+    return results
