@@ -9,6 +9,7 @@ bad file gets a defined answer and the others are taken all the same:
 
 from __future__ import annotations
 
+import atexit
 import csv
 import gzip
 import hashlib
@@ -133,5 +134,7 @@ class Plugin(BasePlugin):
         def check(path: str, file_format: str) -> dict[str, object]:
             return asdict(check_file(path, file_format))
 
+        # a process that ends with a function still registered prints a page about leaked objects
+        atexit.register(conn.close)
         conn.create_function("landing_file_check", check, ["VARCHAR", "VARCHAR"], check_type)
         conn.create_function("landing_file_lines", file_lines, ["VARCHAR", "VARCHAR"], duckdb.list_type("VARCHAR"))

@@ -9,7 +9,7 @@
     {%- set columns = [columns] if columns is string else columns -%}
     case
         when {% for column in columns %}{{ column }} is not null{{ ' or ' if not loop.last }}{% endfor %}
-            then {{ digest(hash_text(columns, case_rule)) }}
+            then {{ digest(hash_text(columns, case_rule)) | indent(12) }}
         else '{{ zero_key() }}'
     end
 {%- endmacro %}
@@ -33,10 +33,9 @@
             ~ columns ~ ", case_rule=" ~ case_rule
         ) }}
     {%- endif -%}
-    {%- for column in columns -%}
+    {%- for column in columns %}
         {%- set part = trim_blanks(as_text(column)) -%}
-        {%- set part = upper_ascii(part) if case_rule == 'upper' else part -%}
-        coalesce(replace(replace({{ part }}, '^', '^^'), '|', '^|'), '^0')
-        {%- if not loop.last %} || '|' || {% endif -%}
-    {%- endfor -%}
+        {%- set part = upper_ascii(part) if case_rule == 'upper' else part %}
+    {{ "|| '|' || " if not loop.first }}coalesce(replace(replace({{ part }}, '^', '^^'), '|', '^|'), '^0')
+    {%- endfor %}
 {%- endmacro %}

@@ -16,7 +16,7 @@ deliveries as (
 
     select
         orders.*,
-        {{ payload_document('orders.payload', fields) }} as document
+        {{ payload_document('orders.payload', fields) }} as order_document
     from {{ ref('mv_orders') }} as orders
     where {{ is_new_delivery('orders') }}
 
@@ -35,9 +35,9 @@ shredded as (
         payload is not null as is_json,
         coalesce({{ raw_bytes_as_text('invalid_payload') }}, {{ payload_as_text('payload') }}) as record_text,
         {%- for field in fields %}
-        {{ clean_text(payload_field('document', field)) }} as {{ field | lower }},
+        {{ clean_text(payload_field('order_document', field)) }} as {{ field | lower }},
         {%- endfor %}
-        {% for field in fields %}{{ payload_is_nested('document', field) }}{{ '\n        or ' if not loop.last }}{% endfor %} as has_nested_field
+        {% for field in fields %}{{ payload_is_nested('order_document', field) }}{{ '\n        or ' if not loop.last }}{% endfor %} as has_nested_field
     from deliveries
 
 ),

@@ -1,0 +1,72 @@
+# `make help` lists the targets. Everything runs in .venv; nothing outside the checkout is written.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DBT := $(BIN)/dbt
+
+# No usage statistics, and no question to a package index whether there is a newer dbt.
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export DBT_VERSION_CHECK := false
+export MILLRACE_LANDING ?= landing
+export MILLRACE_DB ?= millrace.duckdb
+
+.PHONY: help build test lint docs bench clean lock sample
+
+help: ## Lists the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(STAMP): requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $(STAMP)
+
+profiles.yml: profiles.yml.example
+	@if [ -e profiles.yml ]; then touch profiles.yml; else cp profiles.yml.example profiles.yml; fi
+
+sample: $(STAMP) ## Writes the sample landing data
+	@$(BIN)/python sample/make_landing.py --root "$(MILLRACE_LANDING)"
+
+build: $(STAMP) profiles.yml sample ## Installs, makes the sample data, runs the whole dbt build on DuckDB
+	$(DBT) build
+	@$(DBT) --quiet docs generate --static
+	@$(DBT) --quiet run-operation load_summary
+	@echo
+	@echo "Database   $(MILLRACE_DB)"
+	@echo "Docs       target/static_index.html (one file; open it in a browser)"
+	@echo
+	@echo "Try:"
+	@echo "  source $(BIN)/activate"
+	@echo "  dbt show --inline \"select current_status, count(*) as order_lines from {{ ref('fct_orders') }} group by 1\""
+	@echo "  dbt show --inline \"select quarantine_reason, count(*) as records from {{ ref('quarantine_msk__orders') }} group by 1\""
+	@echo "  dbt show --select top_five_routes"
+
+lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph rules
+	$(BIN)/sqlfluff lint models analyses tests/gates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy sample plugins bench tests
+	$(DBT) --quiet parse
+	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+
+test: $(STAMP) lint ## Every check
+	$(BIN)/python -m pytest
+
+docs: $(STAMP) profiles.yml ## The documentation as one static file, target/static_index.html
+	$(DBT) --quiet docs generate --static
+	@echo "target/static_index.html"
+
+bench: $(STAMP) ## Ratios against plain SQL, and growth with history
+	$(BIN)/python bench/bench_loads.py
+
+lock: $(STAMP) ## Writes requirements.txt anew from requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
+		--allow-unsafe --output-file requirements.txt requirements.in
+
+clean: ## Removes what builds leave behind; the landing folder and the database too
+	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis landing millrace.duckdb millrace.duckdb.wal
