@@ -34,7 +34,7 @@ routes as (
     select
         first_zone_name || ' - ' || second_zone_name as route,
         count(*) as trip_count,
-        round(sum(case when has_valid_duration then trip_duration_minutes end), 1) as total_duration_minutes
+        round(cast(sum(case when has_valid_duration then trip_duration_minutes end) as decimal(18, 4)), 1) as total_duration_minutes
     from named
     group by first_zone_name || ' - ' || second_zone_name
 

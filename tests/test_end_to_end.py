@@ -1,0 +1,228 @@
+"""The whole project by dbt itself, on DuckDB: first build, builds with new files between, and a build with nothing new."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, Warehouse
+from make_landing import EXTRACT_FOLDER, make_landing
+
+MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips"]
+
+
+def marts(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of every mart."""
+    return {mart: sorted(warehouse.rows(f"select * from dev_marts.{mart}"), key=repr) for mart in MARTS}
+
+
+def versions(warehouse: Warehouse, satellite: str, key: str) -> list[tuple[Any, ...]]:
+    """Versions of a satellite, equal neighbours folded."""
+    return warehouse.rows(
+        f"select {key}, event_at, hashdiff from dev_vault.{satellite} "
+        f"qualify hashdiff is distinct from lag(hashdiff) over (partition by {key} order by event_at, kafka_partition, kafka_offset) "
+        "order by all"
+    )
+
+
+SATELLITES = [("sat_customer", "customer_hk"), ("sat_order", "order_hk"), ("sat_order_line_status", "order_line_hk")]
+
+
+@pytest.fixture(scope="module")
+def one_shot(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample, built at once."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("one_shot"))
+    make_landing(warehouse.landing, scale=0.2)
+    warehouse.dbt("build").must_pass()
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def in_batches(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The same files, landed out of order and built one batch after the other, with a build that has nothing new between."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("in_batches"))
+    for batch in (5, 0, 7, 2):
+        make_landing(warehouse.landing, scale=0.2, only=batch)
+        warehouse.dbt("build").must_pass()
+    warehouse.dbt("build").must_pass()
+    make_landing(warehouse.landing, scale=0.2)
+    warehouse.dbt("build").must_pass()
+    return warehouse
+
+
+def test_batches_give_the_marts_of_one_load(one_shot: Warehouse, in_batches: Warehouse) -> None:
+    assert marts(in_batches) == marts(one_shot)
+    assert len(marts(one_shot)["fct_orders"]) > 500
+    for satellite, key in SATELLITES:
+        assert versions(in_batches, satellite, key) == versions(one_shot, satellite, key)
+
+
+def test_each_load_reads_only_new_files(in_batches: Warehouse) -> None:
+    taken = in_batches.rows(
+        "select landing_file, count(*), sum(records) from dev_operations.landing_files "
+        "where model_name = 'mv_orders' and outcome = 'taken' group by all"
+    )
+    assert len(taken) == 8
+    assert {count for _, count, _ in taken} == {1}
+    landed = in_batches.rows("select count(*), count(distinct refresh_time) from dev_streaming.mv_orders")
+    assert landed == [(sum(records for _, _, records in taken), 5)]
+
+
+def test_every_record_is_accounted_for(one_shot: Warehouse, in_batches: Warehouse) -> None:
+    """Lines in the files, counted here, against accepted + duplicate + quarantined."""
+    for warehouse in (one_shot, in_batches):
+        totals = warehouse.rows(
+            "select sum(delivered_records), sum(accepted_records), sum(duplicate_records), sum(quarantined_records) "
+            "from dev_staging.accounting_msk__orders"
+        )[0]
+        assert totals[0] == totals[1] + totals[2] + totals[3]
+        assert min(totals) > 0
+        positions = warehouse.rows(
+            "select count(*), count(distinct (kafka_partition, kafka_offset, event_at)) from dev_staging.stg_msk__orders"
+        )[0]
+        assert positions[0] == positions[1] == totals[1]
+
+
+def test_a_build_with_nothing_new_changes_nothing(one_shot: Warehouse) -> None:
+    tables = one_shot.rows(
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema like 'dev_%' and table_type = 'BASE TABLE'"
+    )
+    before = {table: sorted(one_shot.rows(f"select * from {table}"), key=repr) for (table,) in tables}
+    one_shot.dbt("build").must_pass()
+    after = {table: sorted(one_shot.rows(f"select * from {table}"), key=repr) for (table,) in tables}
+    changed = [table for table in before if before[table] != after[table]]
+    assert changed == []
+
+
+def test_full_refresh_does_not_destroy_history(one_shot: Warehouse) -> None:
+    """The files are gone, as a stream's records are after its retention."""
+    before = marts(one_shot)
+    kept = one_shot.landing.rename(one_shot.folder / "expired")
+    try:
+        result = one_shot.dbt("run", "--full-refresh").must_pass()
+        assert "allow_full_refresh" in result.output
+        assert marts(one_shot) == before
+    finally:
+        kept.rename(one_shot.landing)
+
+
+def test_full_refresh_rebuilds_when_told_so(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    make_landing(warehouse.landing, scale=0.02)
+    warehouse.dbt("run", "--full-refresh").must_pass()
+    first = marts(warehouse)
+    warehouse.dbt("run", "--full-refresh", "--vars", '{"allow_full_refresh": true}').must_pass()
+    assert marts(warehouse) == first
+    loads = warehouse.rows("select count(distinct load_id), count(*) from dev_staging.delivered_msk__orders")[0]
+    assert loads[0] == 1
+    assert loads[1] == warehouse.rows("select count(*) from dev_streaming.mv_orders")[0][0]
+    # without the flag the variable alone rebuilds nothing
+    warehouse.dbt("run", "--vars", '{"allow_full_refresh": true}').must_pass()
+    assert warehouse.rows("select count(*) from dev_staging.delivered_msk__orders")[0][0] == loads[1]
+
+
+def test_top_five_routes_equal_a_plain_reading_of_the_files(one_shot: Warehouse) -> None:
+    output = one_shot.dbt("--quiet", "show", "--select", "top_five_routes", "--output", "json").must_pass().output
+    shown = json.loads(output[output.index("{") :])["show"]
+    zones: dict[str, str] = {}
+    for file in sorted((one_shot.landing / "copy/taxi_zone_lookup").glob("*.csv")):
+        with file.open(newline="") as lines:
+            zones.update({row["location_id"]: row["zone"] for row in csv.DictReader(lines)})
+    counts: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
+    for file in (one_shot.landing / "copy/yellow_taxi_trip").glob("*.csv"):
+        with file.open(newline="") as lines:
+            for row in csv.DictReader(lines):
+                names = [zones.get(row[f"{end}_location_id"], "Not in the lookup") for end in ("pickup", "dropoff")]
+                route = " - ".join(sorted(names, key=str.encode, reverse=True))
+                counts[route] += 1
+                times = [datetime.fromisoformat(row[f"{end}_datetime"]) for end in ("pickup", "dropoff")]
+                duration = int((times[1] - times[0]).total_seconds())
+                seconds[route] += duration if 0 < duration < 86_400 else 0
+    minutes = {
+        route: (Decimal(total) / 60).quantize(Decimal("0.0001"), ROUND_HALF_UP).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        for route, total in seconds.items()
+    }
+    expected = sorted(counts, key=lambda route: (-counts[route], -minutes[route], route))[:5]
+    assert [(row["route"], row["trip_count"], row["total_duration_minutes"]) for row in shown] == [
+        (route, counts[route], float(minutes[route])) for route in expected
+    ]
+
+
+def test_taxi_rows_equal_the_files(one_shot: Warehouse) -> None:
+    """Row counts and money reconcile with the files, odd trips included."""
+    total, count = 0, 0
+    for file in (one_shot.landing / "copy/yellow_taxi_trip").glob("*.csv"):
+        with file.open(newline="") as lines:
+            for row in csv.DictReader(lines):
+                total += round(float(row["total_amount"]) * 100)
+                count += 1
+    rows = one_shot.rows("select count(*), sum(total_usd), count(*) filter (total_usd < 0) from dev_marts.fct_yellow_taxi_trips")[0]
+    assert (rows[0], round(rows[1] * 100)) == (count, total)
+    assert rows[2] > 0
+
+
+def test_the_extract_is_small_and_enough(tmp_path: Path) -> None:
+    """Without the real months the sample is the extract and generated trips."""
+    rows = sum(len(file.read_text().splitlines()) - 1 for file in EXTRACT_FOLDER.glob("*.csv"))
+    assert rows <= 200
+    subprocess.run(
+        [sys.executable, str(ROOT / "sample/make_landing.py"), "--root", str(tmp_path / "landing"), "--scale", "0.02"],
+        check=True, env={"MILLRACE_REAL_DATA": str(tmp_path / "nowhere"), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    warehouse = Warehouse(tmp_path)
+    warehouse.dbt("build").must_pass()
+    assert warehouse.rows("select count(*) > 2000 from dev_marts.fct_yellow_taxi_trips") == [(True,)]
+
+
+def test_the_sample_is_the_same_for_a_seed(tmp_path: Path) -> None:
+    def content(folder: Path) -> dict[str, bytes]:
+        return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+    make_landing(tmp_path / "a", scale=0.05, seed=3)
+    make_landing(tmp_path / "b", scale=0.05, seed=3)
+    make_landing(tmp_path / "c", scale=0.05, seed=4)
+    assert content(tmp_path / "a") == content(tmp_path / "b")
+    assert content(tmp_path / "a") != content(tmp_path / "c")
+
+
+def test_a_zone_that_goes_back_to_its_old_name_is_seen(warehouse: Warehouse) -> None:
+    """The same path and content as the first delivery, but not as the latest one."""
+    header = "location_id,borough,zone,service_zone\n"
+    for name in ("Old", "New", "Old"):
+        warehouse.write("copy/taxi_zone_lookup/zones.csv", header + f"1,Queens,{name},Boro Zone\n")
+        warehouse.dbt("run", "-s", "+dim_taxi_zone").must_pass()
+        assert warehouse.rows("select zone_name from dev_marts.dim_taxi_zone") == [(name,)]
+
+
+def test_docs_are_one_file(one_shot: Warehouse) -> None:
+    one_shot.dbt("docs", "generate", "--static").must_pass()
+    page = (one_shot.target / "static_index.html").read_text()
+    assert "fct_orders" in page
+    assert "order line (an order and a product)" in page
+
+
+def test_the_summary_names_every_source(one_shot: Warehouse) -> None:
+    output = one_shot.dbt("--quiet", "run-operation", "load_summary").must_pass().output
+    for source in ("kafka/orders", "copy/yellow_taxi_trip", "copy/taxi_zone_lookup"):
+        assert source in output
+
+
+def test_production_writes_to_the_plain_layer_names(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path, environment={"MILLRACE_ENV": "production"})
+    make_landing(warehouse.landing, scale=0.01)
+    warehouse.dbt("build", "--selector", "retail").must_pass()
+    schemas = {row[0] for row in warehouse.rows("select distinct table_schema from information_schema.tables")}
+    assert {"streaming", "staging", "vault", "marts", "operations"} <= schemas
+    wrong = Warehouse(tmp_path, environment={"MILLRACE_ENV": "prod"}).dbt("parse")
+    assert wrong.code != 0
+    assert "MILLRACE_ENV is 'prod'" in wrong.output

@@ -1,0 +1,134 @@
+"""Three engines, one text: every model parses and compiles for each, on a first and on a later load, without a server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlfluff.core import FluffConfig, Linter
+from sqlglot import exp
+
+from conftest import ROOT, TARGETS, Warehouse
+
+# Functions that the engine's manual has. A new one goes in here only after a look into the manual.
+STANDARD = {
+    "cast", "coalesce", "replace", "count", "nullif", "max", "min", "sum", "row_number", "lag", "lead", "greatest", "least",
+    "round", "split_part", "try_cast", "extract", "md5", "length", "lower", "substring", "translate", "json_parse",
+}  # fmt: skip
+FUNCTIONS = {
+    "redshift": STANDARD
+    | {
+        "btrim", "dateadd", "datediff", "date_part", "mod", "octet_length", "is_object", "is_array", "from_varbyte", "sha2",
+        "can_json_parse", "json_serialize",
+    },
+    "athena": STANDARD
+    | {
+        "regexp_replace", "regexp_like", "to_utf8", "to_hex", "sha256", "element_at", "json_extract_scalar", "json_extract",
+        "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add",
+    },
+}  # fmt: skip
+NO_FUNCTIONS = {"varchar", "decimal", "timestamp", "map", "over", "in", "and", "or", "on", "as", "when", "then", "exists", "array"}
+
+# Constructs that DuckDB takes and the engine refuses, each with where it says so.
+DENIED = {
+    "redshift": {
+        r"\bfilter\s*\(\s*where": "aggregate FILTER: Database Developer Guide, unsupported PostgreSQL features",
+        r"\blateral\b": "LATERAL: Database Developer Guide, FROM clause",
+        r"\bdistinct\s+on\b": "DISTINCT ON: unsupported PostgreSQL features",
+        r"\bfrom\s*\(\s*values\b": "VALUES as a table: unsupported PostgreSQL features",
+        r"\b(generate_series|array_agg|string_agg|unnest)\s*\(": "leader-node or missing functions",
+        r"\bis\s+(not\s+)?distinct\s+from\b": "IS DISTINCT FROM: not in the list of comparison conditions",
+        r"\bunion\s+all\s+by\s+name\b": "DuckDB only",
+    },
+    "athena": {
+        r"\bqualify\b": "QUALIFY: Trino has none",
+        r"\blateral\b": "written as cross join unnest",
+        r"::": "casts with a double colon",
+        r"\bunion\s+all\s+by\s+name\b": "DuckDB only",
+    },
+}
+
+
+@pytest.mark.parametrize("target", [*TARGETS, "redshift_serverless", "redshift_password"])
+def test_parses_without_credentials(warehouse: Warehouse, target: str) -> None:
+    warehouse.dbt("parse", "--target", target).must_pass()
+
+
+def compiled_files(compiled: dict[tuple[str, str], Warehouse], target: str) -> list[Path]:
+    """Compiled SQL of both branches, models, analyses and gates."""
+    files = [
+        file for branch in ("full", "incremental") for file in sorted(compiled[target, branch].target.rglob("compiled/**/*.sql"))
+    ]
+    assert len(files) > 60
+    return files
+
+
+@pytest.mark.parametrize("target", ["redshift", "athena"])
+def test_compiled_sql_is_of_the_engine_s_dialect(compiled: dict[tuple[str, str], Warehouse], target: str) -> None:
+    linter = Linter(config=FluffConfig(overrides={"dialect": target, "templater": "raw", "large_file_skip_byte_limit": 0}))
+    problems = []
+    for file in compiled_files(compiled, target):
+        text = file.read_text()
+        parsed = linter.parse_string(text)
+        problems += [f"{file.name}: {violation.desc()}" for violation in parsed.violations]
+        sqlglot.parse_one(text, read=target)
+    assert problems == []
+
+
+def unknown_constructs(text: str, target: str) -> list[str]:
+    """Functions that are not on the engine's list, and constructs that it refuses."""
+    code = re.sub(r"'[^']*'", "''", re.sub(r"--[^\n]*", "", text)).lower()
+    called = set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", code)) - NO_FUNCTIONS - {"from", "join", "using", "by", "where"}
+    ctes = {
+        cte.alias.lower() for statement in sqlglot.parse(text, read=target) if statement for cte in statement.find_all(exp.CTE)
+    }
+    found = [f"function {name}" for name in sorted(called - FUNCTIONS[target] - ctes)]
+    return found + [reason for pattern, reason in DENIED[target].items() if re.search(pattern, code)]
+
+
+@pytest.mark.parametrize("target", ["redshift", "athena"])
+def test_compiled_sql_uses_only_what_the_engine_has(compiled: dict[tuple[str, str], Warehouse], target: str) -> None:
+    problems = {file.name: found for file in compiled_files(compiled, target) if (found := unknown_constructs(file.read_text(), target))}
+    assert problems == {}
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("redshift", "select count(*) filter (where x > 1) from t"),
+        ("redshift", "select array_agg(x) from t"),
+        ("redshift", "select distinct on (x) x from t"),
+        ("redshift", "select gen_random_uuid() from t"),
+        ("athena", "select x from t qualify row_number() over (order by x) = 1"),
+        ("athena", "select epoch_us(x) from t"),
+    ],
+)
+def test_the_check_finds_what_the_engine_refuses(target: str, text: str) -> None:
+    code = [reason for pattern, reason in DENIED[target].items() if re.search(pattern, text)]
+    called = set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", text)) - NO_FUNCTIONS - FUNCTIONS[target]
+    assert code or called
+
+
+def test_incremental_models_compile_to_both_branches(compiled: dict[tuple[str, str], Warehouse]) -> None:
+    for target in TARGETS:
+        full = compiled[target, "full"].manifest()["nodes"]
+        later = compiled[target, "incremental"].manifest()["nodes"]
+        same = [
+            key
+            for key, node in full.items()
+            if node["config"]["materialized"] == "incremental" and node["compiled_code"] == later[key]["compiled_code"]
+        ]
+        assert same == []
+
+
+def test_only_engine_macros_look_at_the_engine() -> None:
+    """No model, vault macro or analysis tests the target's type; each engine macro that differs says so by dispatch."""
+    offenders = [
+        str(file.relative_to(ROOT))
+        for folder in ("models", "macros/vault", "macros/operations", "macros/tests", "analyses", "tests/gates", "snapshots")
+        for file in (ROOT / folder).rglob("*.*")
+        if "target.type" in file.read_text()
+    ]
+    assert offenders == []

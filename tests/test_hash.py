@@ -1,0 +1,97 @@
+"""The hash of keys: golden vectors, an independent implementation, and no collisions in an adversarial set."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT, Warehouse
+
+VECTORS = json.loads((ROOT / "tests/support/hash_vectors.json").read_text())
+
+
+def hash_text(parts: list[str | None], case_rule: str = "keep") -> str:
+    """The specification of docs/hash.md, in Python."""
+    written = []
+    for part in parts:
+        if part is None:
+            written.append("^0")
+            continue
+        text = part.strip(" ")
+        if case_rule == "upper":
+            text = "".join(letter.upper() if "a" <= letter <= "z" else letter for letter in text)
+        written.append(text.replace("^", "^^").replace("|", "^|"))
+    return "|".join(written)
+
+
+def hash_key(parts: list[str | None], case_rule: str = "keep", algorithm: str = "md5") -> str:
+    """Hash key of a business key."""
+    digest = hashlib.new(algorithm, hash_text(parts, case_rule).encode())
+    return "0" * len(digest.hexdigest()) if all(part is None for part in parts) else digest.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The macro's SQL for one, two and three parts, by algorithm and case rule."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("hash"))
+    names = {}
+    for algorithm in ("md5", "sha256"):
+        marked = "".join(
+            f"[{rule}{count}]{{{{ hash_key({[f'part{number}' for number in range(count)]}, case_rule='{rule}') }}}}"
+            for rule in ("keep", "upper")
+            for count in (1, 2, 3)
+        )
+        result = warehouse.dbt(
+            "--quiet", "compile", "--inline", marked, "--vars", json.dumps({"hash_algorithm": algorithm}), "--no-populate-cache"
+        ).must_pass()
+        for piece in result.output.split("[")[1:]:
+            name, _, sql = piece.partition("]")
+            names[f"{algorithm}-{name}"] = sql.strip()
+    return names
+
+
+def duckdb_hash(expressions: dict[str, str], parts: list[str | None], rule: str = "keep", algorithm: str = "md5") -> str:
+    """What the macro gives on DuckDB."""
+    columns = ", ".join(f"cast(${number + 1} as varchar) as part{number}" for number in range(len(parts)))
+    query = f"select {expressions[f'{algorithm}-{rule}{len(parts)}']} from (select {columns})"
+    return str(duckdb.execute(query, parts).fetchall()[0][0])
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["why"] for vector in VECTORS])
+def test_golden_vectors(expressions: dict[str, str], vector: dict[str, object]) -> None:
+    parts, rule = vector["parts"], str(vector.get("case_rule", "keep"))
+    assert isinstance(parts, list)
+    for algorithm in ("md5", "sha256"):
+        assert hash_key(parts, rule, algorithm) == vector[algorithm]
+        assert duckdb_hash(expressions, parts, rule, algorithm) == vector[algorithm]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.none() | st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), min_size=1, max_size=3))
+def test_the_macro_follows_the_specification(expressions: dict[str, str], parts: list[str | None]) -> None:
+    assert duckdb_hash(expressions, parts) == hash_key(parts)
+
+
+def test_no_two_keys_of_the_adversarial_set_collide() -> None:
+    words = [None, "", "a", "A", "|", "^", "^0", "^|", "a|b", "a^", "|a", "0", "00", "NULL", "null", "ä", "ß", "\t", "a\tb", "1", "1.0"]
+    seen: dict[str, list[str | None]] = {}
+    for count in (1, 2, 3):
+        for parts in itertools.product(words, repeat=count):
+            text = hash_text(list(parts))
+            if all(part is None for part in parts):
+                continue
+            assert text not in seen, (parts, seen.get(text))
+            seen[text] = list(parts)
+
+
+def test_an_unknown_algorithm_stops_with_the_fix(tmp_path: Path) -> None:
+    result = Warehouse(tmp_path).dbt("compile", "--inline", "{{ digest('x') }}", "--vars", '{"hash_algorithm": "crc32"}')
+    assert result.code != 0
+    assert "Use md5 or sha256" in result.output
