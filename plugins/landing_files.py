@@ -64,7 +64,7 @@ def check_file(path: str, file_format: str) -> FileCheck:
 
 
 def file_lines(path: str, file_format: str) -> list[str]:
-    """Records of a file that DuckDB cannot read directly: lines of text, or one JSON object per CSV record.
+    r"""Records of a file that DuckDB cannot read directly: lines of text, or one JSON object per CSV record.
 
     Bytes that are no UTF-8 come as ``\\xff``. A CSV record that does not fit the header is ``{"invalid_record": <text>}``.
     """
@@ -81,6 +81,8 @@ def _decompress(path: str, raw: bytes) -> bytes:
 
 
 def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
@@ -127,9 +129,8 @@ class Plugin(BasePlugin):
     """Registers the functions on the connection that dbt-duckdb opens."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        check_type = duckdb.struct_type(
-            {"content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN"}
-        )
+        """Called by dbt-duckdb once per process."""
+        check_type = duckdb.struct_type({"content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN"})
 
         def check(path: str, file_format: str) -> dict[str, object]:
             return asdict(check_file(path, file_format))

@@ -29,8 +29,36 @@ REAL_TAXI_FOLDER = Path(os.environ.get("MILLRACE_REAL_DATA", "../shared/data")) 
 EXTRACT_FOLDER = Path(__file__).parent / "taxi_extract"
 GENERATED_TRIPS = 2_000
 
-GIVEN_NAMES = ["David", "Ana", "Wei", "Zoë", "Søren", "Łukasz", "María", "Aisha", "Jürgen", "Priya", "Tom", "Noor", "Eun-ji", "Yuki"]
-FAMILY_NAMES = ["Smith", "García", "Nguyễn", "O'Brien", "Müller", "Okafor", "Rossi", "Kowalski", "Chen", "Haddad", "Silva", "山田"]
+GIVEN_NAMES = [
+    "David",
+    "Ana",
+    "Wei",
+    "Zoë",
+    "Søren",
+    "Łukasz",
+    "María",
+    "Aisha",
+    "Jürgen",
+    "Priya",
+    "Tom",
+    "Noor",
+    "Eun-ji",
+    "Yuki",
+]
+FAMILY_NAMES = [
+    "Smith",
+    "García",
+    "Nguyễn",
+    "O'Brien",
+    "Müller",
+    "Okafor",
+    "Rossi",
+    "Kowalski",
+    "Chen",
+    "Haddad",
+    "Silva",
+    "山田",
+]
 STATUS_PATHS = [
     (0.78, ["Initiated", "Confirmed", "Shipped", "Delivered"]),
     (0.08, ["Initiated", "Cancelled"]),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-
 from conftest import Warehouse
 
 

@@ -132,8 +132,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
         for branch in ("full", "incremental"):
             result = Warehouse(tmp_path_factory.mktemp(f"{target}_{branch}"), project)
             result.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
-            result.dbt(
-                "compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})
-            ).must_pass()
+            result.dbt("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})).must_pass()
             results[target, branch] = result
     return results

@@ -14,7 +14,14 @@ def kafka_line(offset: int, payload: Any, partition: int = 0) -> str:
     """A line as kcat writes it."""
     value = payload if payload is None or isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
     return json.dumps(
-        {"topic": "orders", "partition": partition, "offset": offset, "tstype": "create", "ts": 1693612800000 + offset, "payload": value},
+        {
+            "topic": "orders",
+            "partition": partition,
+            "offset": offset,
+            "tstype": "create",
+            "ts": 1693612800000 + offset,
+            "payload": value,
+        },
         ensure_ascii=False,
     )
 
@@ -193,7 +200,9 @@ def test_wrong_configuration_names_model_argument_and_fix(warehouse: Warehouse) 
     output = error_of(Warehouse(warehouse.folder / "2"), "mv_orders", warehouse_2)
     assert "landing_format is 'avro'. Use jsonl" in output
 
-    satellite = "{{ satellite(key='order_hk', business_keys=['order_id'], payload=['store_name'], source=ref('stg_msk__orders'), position=[]) }}"
+    satellite = (
+        "{{ satellite(key='order_hk', business_keys=['order_id'], payload=['store_name'], source=ref('stg_msk__orders'), position=[]) }}"
+    )
     output = error_of(Warehouse(warehouse.folder / "3"), "sat_order", satellite, "parse")
     assert "sat_order: satellite() needs the argument 'position'" in output
 

@@ -13,11 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from conftest import ROOT, Warehouse
 from make_landing import EXTRACT_FOLDER, make_landing
 
-MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips"]
+MARTS = [
+    "dim_customer",
+    "dim_product",
+    "dim_store",
+    "fct_orders",
+    "fct_order_status_changes",
+    "dim_taxi_zone",
+    "fct_yellow_taxi_trips",
+]
 
 
 def marts(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
@@ -94,7 +101,8 @@ def test_every_record_is_accounted_for(one_shot: Warehouse, in_batches: Warehous
 
 def test_a_build_with_nothing_new_changes_nothing(one_shot: Warehouse) -> None:
     tables = one_shot.rows(
-        "select table_schema || '.' || table_name from information_schema.tables where table_schema like 'dev_%' and table_type = 'BASE TABLE'"
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_schema like 'dev_%' and table_type = 'BASE TABLE'"
     )
     before = {table: sorted(one_shot.rows(f"select * from {table}"), key=repr) for (table,) in tables}
     one_shot.dbt("build").must_pass()

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 import sqlglot
+from conftest import ROOT, TARGETS, Warehouse
 from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
-
-from conftest import ROOT, TARGETS, Warehouse
 
 # Functions that the engine's manual has. A new one goes in here only after a look into the manual.
 STANDARD = {
@@ -29,7 +28,22 @@ FUNCTIONS = {
         "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add",
     },
 }  # fmt: skip
-NO_FUNCTIONS = {"varchar", "decimal", "timestamp", "map", "over", "in", "and", "or", "on", "as", "when", "then", "exists", "array"}
+NO_FUNCTIONS = {
+    "varchar",
+    "decimal",
+    "timestamp",
+    "map",
+    "over",
+    "in",
+    "and",
+    "or",
+    "on",
+    "as",
+    "when",
+    "then",
+    "exists",
+    "array",
+}
 
 # Constructs that DuckDB takes and the engine refuses, each with where it says so.
 DENIED = {
@@ -58,9 +72,7 @@ def test_parses_without_credentials(warehouse: Warehouse, target: str) -> None:
 
 def compiled_files(compiled: dict[tuple[str, str], Warehouse], target: str) -> list[Path]:
     """Compiled SQL of both branches, models, analyses and gates."""
-    files = [
-        file for branch in ("full", "incremental") for file in sorted(compiled[target, branch].target.rglob("compiled/**/*.sql"))
-    ]
+    files = [file for branch in ("full", "incremental") for file in sorted(compiled[target, branch].target.rglob("compiled/**/*.sql"))]
     assert len(files) > 60
     return files
 
@@ -81,9 +93,7 @@ def unknown_constructs(text: str, target: str) -> list[str]:
     """Functions that are not on the engine's list, and constructs that it refuses."""
     code = re.sub(r"'[^']*'", "''", re.sub(r"--[^\n]*", "", text)).lower()
     called = set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", code)) - NO_FUNCTIONS - {"from", "join", "using", "by", "where"}
-    ctes = {
-        cte.alias.lower() for statement in sqlglot.parse(text, read=target) if statement for cte in statement.find_all(exp.CTE)
-    }
+    ctes = {cte.alias.lower() for statement in sqlglot.parse(text, read=target) if statement for cte in statement.find_all(exp.CTE)}
     found = [f"function {name}" for name in sorted(called - FUNCTIONS[target] - ctes)]
     return found + [reason for pattern, reason in DENIED[target].items() if re.search(pattern, code)]
 

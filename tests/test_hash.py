@@ -9,10 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import ROOT, Warehouse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from conftest import ROOT, Warehouse
 
 VECTORS = json.loads((ROOT / "tests/support/hash_vectors.json").read_text())
 
@@ -80,7 +79,29 @@ def test_the_macro_follows_the_specification(expressions: dict[str, str], parts:
 
 
 def test_no_two_keys_of_the_adversarial_set_collide() -> None:
-    words = [None, "", "a", "A", "|", "^", "^0", "^|", "a|b", "a^", "|a", "0", "00", "NULL", "null", "ä", "ß", "\t", "a\tb", "1", "1.0"]
+    words = [
+        None,
+        "",
+        "a",
+        "A",
+        "|",
+        "^",
+        "^0",
+        "^|",
+        "a|b",
+        "a^",
+        "|a",
+        "0",
+        "00",
+        "NULL",
+        "null",
+        "ä",
+        "ß",
+        "\t",
+        "a\tb",
+        "1",
+        "1.0",
+    ]
     seen: dict[str, list[str | None]] = {}
     for count in (1, 2, 3):
         for parts in itertools.product(words, repeat=count):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-
 from compiled_project import CompiledProject, Replay
 from conftest import Warehouse
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
 MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes"]
@@ -86,16 +86,19 @@ def histories(draw: st.DrawFn) -> tuple[list[Record], list[list[Record]]]:
     deliveries = draw(st.permutations(records + draw(st.lists(st.sampled_from(records), max_size=4))))
     cuts = sorted(draw(st.lists(st.integers(0, len(deliveries)), max_size=3)))
     bounds = [0, *cuts, len(deliveries)]
-    return records, [deliveries[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return records, [deliveries[start:end] for start, end in itertools.pairwise(bounds)]
 
 
 @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories())
-@example(history=([event(1, 0, "A"), event(3, 2, "A"), event(2, 1, "B")], [[event(1, 0, "A")], [event(3, 2, "A")], [event(2, 1, "B")]]))
+@example(
+    history=(
+        [event(1, 0, "A"), event(3, 2, "A"), event(2, 1, "B")],
+        [[event(1, 0, "A")], [event(3, 2, "A")], [event(2, 1, "B")]],
+    )
+)
 @example(history=([event(1, 0, "A"), event(2, 1, "C"), event(3, 2, "C")], [[event(1, 0, "A"), event(3, 2, "C")], [event(2, 1, "C")]]))
-def test_any_delivery_gives_the_marts_of_one_clean_load(
-    project: CompiledProject, history: tuple[list[Record], list[list[Record]]]
-) -> None:
+def test_any_delivery_gives_the_marts_of_one_clean_load(project: CompiledProject, history: tuple[list[Record], list[list[Record]]]) -> None:
     records, batches = history
     clean = load_all(project, [records])
     delivered = load_all(project, batches)

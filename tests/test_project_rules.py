@@ -1,0 +1,148 @@
+"""What the repository promises about itself: documentation, walkthrough, deletable domains, clean files."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import ROOT, Warehouse, copy_project
+from make_landing import make_landing
+
+TRACKED = [
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    if (ROOT / name).is_file()
+]
+
+
+def test_every_public_macro_is_documented(warehouse: Warehouse) -> None:
+    """A description, and for each argument a type and a description. Engine bodies are documented by their dispatcher."""
+    warehouse.dbt("parse").must_pass()
+    missing = []
+    for macro in warehouse.manifest()["macros"].values():
+        name = macro["name"]
+        if macro["package_name"] != "millrace" or "__" in name or name.startswith("materialization_"):
+            continue
+        signature = re.search(r"\{%-?\s*(?:macro|test)\s+\w+\(([^)]*)\)", macro["macro_sql"])
+        arguments = [part.split("=")[0].strip() for part in signature.group(1).split(",") if part.strip()] if signature else []
+        documented = {argument["name"]: argument for argument in macro["arguments"] if argument["type"] and argument["description"]}
+        if not macro["description"] or set(arguments) != set(documented):
+            missing.append(name)
+    assert missing == []
+
+
+def test_each_macro_file_dispatches_within_the_project() -> None:
+    for file in (ROOT / "macros").rglob("*.sql"):
+        for call in re.findall(r"adapter\.dispatch\(([^)]*)\)", file.read_text()):
+            assert call.endswith("'millrace'"), (file, call)
+
+
+def test_no_address_path_or_secret_in_any_file() -> None:
+    """No package index, no path of a machine, nothing that looks like a key."""
+    forbidden = [
+        r"pypi\.org",
+        r"files\.pythonhosted",
+        r"index-url[ =]\S*http",
+        r"/home/\w",
+        r"/root/",
+        r"/work/",
+        r"AKIA[0-9A-Z]{16}",
+        r"BEGIN [A-Z ]*PRIVATE KEY",
+    ]
+    found = []
+    for file in TRACKED:
+        if file == ROOT / "tests/test_project_rules.py":
+            continue
+        text = file.read_text(errors="ignore")
+        found += [f"{file.relative_to(ROOT)}: {pattern}" for pattern in forbidden if re.search(pattern, text)]
+    assert found == []
+
+
+def test_the_lock_pins_everything_with_hashes() -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [line for line in lines if re.match(r"[a-z0-9]", line, re.IGNORECASE)]
+    assert all("==" in line for line in pins)
+    assert (ROOT / "requirements.txt").read_text().count("--hash=sha256:") >= len(pins)
+    named = {line.split("==")[0].split("[")[0].lower() for line in pins}
+    for line in (ROOT / "requirements.in").read_text().splitlines():
+        if line and not line.startswith("#"):
+            name = re.split(r"[~=<>]", line)[0]
+            assert name in named
+            assert name in (ROOT / "docs/dependencies.md").read_text(), name
+
+
+def test_every_link_in_the_docs_leads_somewhere() -> None:
+    for file in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", file.read_text()):
+            assert (file.parent / link).exists(), (file.name, link)
+
+
+def test_readme_names_every_variable() -> None:
+    text = (ROOT / "README.md").read_text()
+    project = (ROOT / "dbt_project.yml").read_text()
+    block = project[project.index("\nvars:") : project.index("\nseeds:")]
+    for name in re.findall(r"^  (\w+):", block, re.MULTILINE):
+        assert name in text, name
+
+
+def test_docs_hash_table_is_true() -> None:
+    vectors = json.loads((ROOT / "tests/support/hash_vectors.json").read_text())
+    assert vectors[0]["parts"] == ["C104"]
+    assert vectors[0]["md5"] in (ROOT / "docs/hash.md").read_text()
+
+
+def test_the_walkthrough_works(tmp_path: ROOT.__class__) -> None:
+    """docs/add_a_topic.md, block by block, on a built sample."""
+    project = copy_project(tmp_path / "project")
+    warehouse = Warehouse(tmp_path, project)
+    make_landing(warehouse.landing, scale=0.01)
+    warehouse.dbt("build").must_pass()
+    page = (ROOT / "docs/add_a_topic.md").read_text()
+    files = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", page, re.DOTALL)
+    assert len(files) == 7
+    for path, text in files:
+        file = tmp_path / path if path.startswith("landing/") else project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    commands = re.findall(r"^dbt (.*)$", page, re.MULTILINE)
+    assert len(commands) == 2
+    warehouse.dbt("build", "--select", "+sat_payment", "accounting_msk__payments").must_pass()
+    assert commands[0] == "build --select +sat_payment accounting_msk__payments"
+    assert warehouse.rows("select outcome, count(*) from dev_staging.delivered_msk__payments group by all order by all") == [
+        ("accepted", 1),
+        ("duplicate", 1),
+        ("quarantined", 1),
+    ]
+    assert warehouse.rows("select order_id, amount::varchar from dev_vault.sat_payment") == [("103", "12.50")]
+    assert "kafka/payments" in warehouse.dbt("--quiet", "run-operation", "load_summary").must_pass().output
+    # the same file under another name
+    landed = warehouse.landing / "kafka/payments/payments-0001.jsonl"
+    shutil.copyfile(landed, landed.with_name("again.jsonl"))
+    warehouse.dbt("build", "--select", "+sat_payment", "accounting_msk__payments").must_pass()
+    assert warehouse.rows("select count(*) from dev_vault.sat_payment") == [(1,)]
+
+
+@pytest.mark.parametrize(("gone", "kept"), [("mobility", "retail"), ("retail", "mobility")])
+def test_a_domain_can_be_deleted_and_the_other_builds(tmp_path: ROOT.__class__, gone: str, kept: str) -> None:
+    project = copy_project(tmp_path / "project")
+    warehouse = Warehouse(tmp_path, project)
+    make_landing(warehouse.landing, scale=0.01)
+    for layer in ("staging", "vault", "marts"):
+        shutil.rmtree(project / "models" / layer / gone, ignore_errors=True)
+    for folder in ("seeds", "analyses"):
+        shutil.rmtree(project / folder / gone, ignore_errors=True)
+    if gone == "mobility":
+        (project / "snapshots/snap_taxi_zones.yml").unlink()
+    else:
+        (project / "tests/gates/every_order_line_reaches_the_mart.sql").unlink()
+    (project / "analyses/_analyses.yml").unlink()
+    warehouse.dbt("build").must_pass()
+    # and a domain alone, of the whole project
+    alone = Warehouse(tmp_path / "alone")
+    make_landing(alone.landing, scale=0.01)
+    alone.dbt("build", "-s", f"tag:{kept}").must_pass()
