@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, Warehouse, copy_project
@@ -96,7 +97,7 @@ def test_docs_hash_table_is_true() -> None:
     assert vectors[0]["md5"] in (ROOT / "docs/hash.md").read_text()
 
 
-def test_the_walkthrough_works(tmp_path: ROOT.__class__) -> None:
+def test_the_walkthrough_works(tmp_path: Path) -> None:
     """docs/add_a_topic.md, block by block, on a built sample."""
     project = copy_project(tmp_path / "project")
     warehouse = Warehouse(tmp_path, project)
@@ -128,7 +129,7 @@ def test_the_walkthrough_works(tmp_path: ROOT.__class__) -> None:
 
 
 @pytest.mark.parametrize(("gone", "kept"), [("mobility", "retail"), ("retail", "mobility")])
-def test_a_domain_can_be_deleted_and_the_other_builds(tmp_path: ROOT.__class__, gone: str, kept: str) -> None:
+def test_a_domain_can_be_deleted_and_the_other_builds(tmp_path: Path, gone: str, kept: str) -> None:
     project = copy_project(tmp_path / "project")
     warehouse = Warehouse(tmp_path, project)
     make_landing(warehouse.landing, scale=0.01)
