@@ -89,6 +89,9 @@ class Replay:
             "load_id varchar, state varchar, recorded_at timestamp)"
         )
         self.connection.execute(
+            "create table dev_operations.landing_files (model_name varchar, refresh_time timestamp, records bigint, outcome varchar)"
+        )
+        self.connection.execute(
             f"create table {project.landing} (kafka_partition integer, kafka_offset bigint, kafka_timestamp timestamp, "
             "kafka_key varchar, refresh_time timestamp, payload json, invalid_payload varchar)"
         )
