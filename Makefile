@@ -16,7 +16,7 @@ export DBT_VERSION_CHECK := false
 export MILLRACE_LANDING ?= landing
 export MILLRACE_DB ?= millrace.duckdb
 
-.PHONY: help build test lint docs bench clean lock sample
+.PHONY: help build test test-redshift lint docs bench clean lock sample
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 
 test: $(STAMP) lint ## Every check
 	$(BIN)/python -m pytest
+
+test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in
+	$(BIN)/python -m pytest tests/test_redshift.py tests/test_engine_macros.py
 
 docs: $(STAMP) profiles.yml ## The documentation as one static file, target/static_index.html
 	$(DBT) --quiet docs generate --static

@@ -194,9 +194,11 @@ def error_of(warehouse: Warehouse, model: str, text: str, *arguments: str) -> st
 
 def test_wrong_configuration_names_model_argument_and_fix(warehouse: Warehouse) -> None:
     output = error_of(warehouse, "mv_orders", "{{ config(materialized='streaming_view') }} {{ kafka_records('orders') }}")
-    assert "mv_orders: the config 'landing_path' is missing" in output
+    assert "mv_orders: the config meta 'landing_path' is missing" in output
 
-    warehouse_2 = "{{ config(materialized='streaming_view', landing_path='a', landing_format='avro') }} {{ kafka_records('orders') }}"
+    warehouse_2 = (
+        "{{ config(materialized='streaming_view', meta={'landing_path': 'a', 'landing_format': 'avro'}) }} {{ kafka_records('orders') }}"
+    )
     output = error_of(Warehouse(warehouse.folder / "2"), "mv_orders", warehouse_2)
     assert "landing_format is 'avro'. Use jsonl" in output
 
@@ -214,6 +216,6 @@ def test_wrong_configuration_names_model_argument_and_fix(warehouse: Warehouse) 
     output = error_of(Warehouse(warehouse.folder / "5"), "hub_order", hub)
     assert "source stg_msk__orders gives 2 business keys, the hub has 1" in output
 
-    columns = "{{ config(materialized='copied_files', landing_path='a', landing_format='csv') }} {{ copied_records('zone') }}"
+    columns = "{{ config(materialized='copied_files', meta={'landing_path': 'a', 'landing_format': 'csv'}) }} {{ copied_records('zone') }}"
     output = error_of(Warehouse(warehouse.folder / "6"), "copy_taxi_zone_lookup", columns, "parse")
     assert "copied_records() wants 'columns' as a list" in output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -147,3 +148,16 @@ def test_a_domain_can_be_deleted_and_the_other_builds(tmp_path: Path, gone: str,
     alone = Warehouse(tmp_path / "alone")
     make_landing(alone.landing, scale=0.01)
     alone.dbt("build", "-s", f"tag:{kept}").must_pass()
+
+
+def test_the_example_queries_of_the_readme_run(tmp_path: Path) -> None:
+    """The three `dbt show` commands, as a shell runs them."""
+    warehouse = Warehouse(tmp_path)
+    make_landing(warehouse.landing, scale=0.05)
+    warehouse.dbt("build").must_pass()
+    commands = re.findall(r"^dbt (show .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(commands) == 3
+    makefile = (ROOT / "Makefile").read_text().replace('\\"', '"')
+    for command in commands:
+        warehouse.dbt(*shlex.split(command)).must_pass()
+        assert f"dbt {command}" in makefile

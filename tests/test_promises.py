@@ -184,6 +184,9 @@ def day_batch(*states: str) -> list[Record]:
 def test_versions_of_a_satellite(project: CompiledProject, batches: list[list[str]], expected: str) -> None:
     replay = load_all(project, [day_batch(*batch) for batch in batches])
     assert " ".join(f"{status}{day}" for status, day in statuses(replay)) == expected
+    # nothing is stored that is no change, but for the row that a late arrival made equal to its neighbour
+    stored = replay.rows("select count(*) from {sat_order_line_status}")[0][0]
+    assert stored == len(expected.split()) + (1 if batches == [["A1", "C3"], ["C2"]] else 0)
 
 
 def test_a_topic_created_anew_is_no_redelivery(project: CompiledProject) -> None:

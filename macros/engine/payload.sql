@@ -11,6 +11,12 @@
             "millrace: " ~ model.name ~ ": payload_document() wants 'fields' as a list of key names, got: " ~ fields
         ) }}
     {%- endif -%}
+    {%- if fields | map('lower') | unique | list | length < fields | length -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": payload_document(): two of the fields " ~ fields ~ " differ by case alone, or are the same. "
+            ~ "Read one of them with payload_at()."
+        ) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('payload_document', 'millrace')(payload, fields)) }}
 {% endmacro %}
 

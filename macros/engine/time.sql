@@ -91,6 +91,6 @@
 {% macro duckdb__iso_day_of_week(date) -%}cast(isodow({{ date }}) as integer){%- endmacro %}
 
 {# Redshift counts Sunday as 0. #}
-{% macro redshift__iso_day_of_week(date) -%}cast(mod(date_part(dow, {{ date }}) + 6, 7) + 1 as integer){%- endmacro %}
+{% macro redshift__iso_day_of_week(date) -%}mod(cast(date_part(dow, {{ date }}) as integer) + 6, 7) + 1{%- endmacro %}
 
 {% macro athena__iso_day_of_week(date) -%}cast(day_of_week({{ date }}) as integer){%- endmacro %}

@@ -38,7 +38,7 @@
 {% macro athena_landing_ddl(relation, folder, format) -%}
     create external table if not exists {{ relation.render_hive() }} (
         {%- if format == 'csv' %}
-        {%- for column in config.require('copied_columns') %}
+        {%- for column in config.meta_require('copied_columns') %}
         {{ column }} string{{ ',' if not loop.last }}
         {%- endfor %}
         {%- else %}

@@ -6,7 +6,7 @@
     DuckDB and Athena: a table that takes in the landed files it has not taken yet. A file is known by its path and its
     content: a file whose content changed is taken again, and staging counts its known records as duplicates.
 
-    Config: landing_path (folder under the landing root, required off Redshift), landing_format (jsonl or csv; default
+    Config, under meta: landing_path (folder under the landing root, required off Redshift), landing_format (jsonl or csv; default
     jsonl), auto_refresh (Redshift only; default false).
 #}
 {% materialization streaming_view, default %}
@@ -28,7 +28,7 @@
     {%- elif existing is none -%}
         {% call statement('create', auto_begin=False) -%}
             create materialized view {{ view }}
-            auto refresh {{ 'yes' if config.get('auto_refresh', false) else 'no' }}
+            auto refresh {{ 'yes' if config.meta_get('auto_refresh', false) else 'no' }}
             as
             {{ sql }}
         {%- endcall %}
@@ -62,7 +62,7 @@
 {#
     Materialization `copied_files`: the same for files that COPY would load. On Redshift a table and a copy job that loads each
     file once; elsewhere a table that takes in the files it has not taken yet.
-    Config: landing_path, landing_format as above; copied_columns, the names of the file's columns in the order of the file.
+    Config, under meta: landing_path, landing_format as above; copied_columns, the names of the file's columns in the order of the file.
 #}
 {% materialization copied_files, default %}
     {{ engine_refuses('materialization copied_files') }}
@@ -89,7 +89,7 @@
         {#- An explicit definition, because a table made by a query cannot have the default that stamps each load. -#}
         {% call statement('create', auto_begin=False) -%}
             create table {{ table }} (
-                {%- for column in config.require('copied_columns') %}
+                {%- for column in config.meta_require('copied_columns') %}
                 {{ column }} {{ text_type(1024) }},
                 {%- endfor %}
                 unknown_fields {{ text_type(65535) }},
@@ -99,7 +99,7 @@
             )
         {%- endcall %}
         {% call statement('main', auto_begin=False) -%}
-            copy {{ table }} ({{ config.require('copied_columns') | join(', ') }})
+            copy {{ table }} ({{ config.meta_require('copied_columns') | join(', ') }})
             from '{{ landing_folder() }}/'
             iam_role {{ "default" if var('redshift_copy_role_arn') == 'default' else "'" ~ var('redshift_copy_role_arn') ~ "'" }}
             format as csv

@@ -5,9 +5,7 @@
 ] -%}
 {{ config(
     materialized='copied_files',
-    landing_path='copy/yellow_taxi_trip',
-    landing_format='csv',
-    copied_columns=columns,
+    meta={'landing_path': 'copy/yellow_taxi_trip', 'landing_format': 'csv', 'copied_columns': columns},
     tags=['mobility', 'daily'],
 ) }}
 

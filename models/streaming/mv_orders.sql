@@ -1,6 +1,6 @@
 {{ config(
     materialized='streaming_view',
-    landing_path='kafka/orders',
+    meta={'landing_path': 'kafka/orders'},
     tags=['retail', 'near_real_time'],
 ) }}
 

@@ -1,0 +1,198 @@
+-- Redshift's types, functions and catalog for PostgreSQL. Everything lives in the schema rs, which is first in the search path.
+create schema rs;
+set search_path = rs, pg_catalog, public;
+
+-- SUPER: a type of its own over jsonb's storage, so that it mixes with text and numbers as Redshift lets it and in no other way.
+create type rs.super;
+create function rs.super_in(cstring) returns rs.super as 'jsonb_in' language internal immutable strict;
+create function rs.super_out(rs.super) returns cstring as 'jsonb_out' language internal immutable strict;
+create type rs.super (input = rs.super_in, output = rs.super_out, internallength = variable, alignment = int4, storage = extended);
+create cast (rs.super as jsonb) without function;
+create cast (jsonb as rs.super) without function as assignment;
+-- objects and arrays do not become text: null, as with cast_super_null_on_error, which is on by default
+create function rs.super_text(value rs.super) returns varchar language sql immutable strict as $$
+    select case when jsonb_typeof(value::jsonb) not in ('null', 'object', 'array') then value::jsonb #>> '{}' end $$;
+create cast (rs.super as varchar) with function rs.super_text(rs.super) as implicit;
+create function rs.nav(value rs.super, variadic path text[]) returns rs.super language sql immutable as $$
+    select nullif(value::jsonb #> path, 'null'::jsonb)::rs.super $$;
+create function rs.unnest_super(value rs.super, variadic path text[]) returns setof rs.super language sql immutable as $$
+    select element::rs.super from jsonb_array_elements(
+        case when jsonb_typeof(value::jsonb #> path) = 'array' then value::jsonb #> path else '[]'::jsonb end
+    ) as elements (element) $$;
+create function rs.json_parse(value bytea) returns rs.super language sql immutable strict as $$
+    select convert_from(value, 'UTF8')::jsonb::rs.super $$;
+create function rs.json_parse(value varchar) returns rs.super language sql immutable strict as $$ select value::jsonb::rs.super $$;
+create function rs.can_json_parse(value bytea) returns boolean language plpgsql immutable strict as $$
+begin perform convert_from(value, 'UTF8')::jsonb; return true; exception when others then return false; end $$;
+create function rs.can_json_parse(value varchar) returns boolean language plpgsql immutable strict as $$
+begin perform value::jsonb; return true; exception when others then return false; end $$;
+create function rs.json_serialize(value rs.super) returns varchar language sql immutable strict as $$ select value::jsonb::text $$;
+create function rs.is_object(value rs.super) returns boolean language sql immutable strict as $$ select jsonb_typeof(value::jsonb) = 'object' $$;
+create function rs.is_array(value rs.super) returns boolean language sql immutable strict as $$ select jsonb_typeof(value::jsonb) = 'array' $$;
+create function rs.from_varbyte(value bytea, encoding varchar) returns varchar language sql immutable strict as $$
+    select case lower(encoding) when 'hex' then encode(value, 'hex') when 'base64' then encode(value, 'base64')
+        else convert_from(value, 'UTF8') end $$;
+
+-- Time.
+create function rs.sysdate() returns timestamp language sql stable as $$ select now() at time zone 'UTC' $$;
+create function rs.getdate() returns timestamp language sql stable as $$ select date_trunc('second', now() at time zone 'UTC') $$;
+create function rs.dateadd(part text, amount bigint, moment timestamp) returns timestamp language sql immutable strict as $$
+    select case part
+        when 'year' then moment + make_interval(years => amount::int) when 'month' then moment + make_interval(months => amount::int)
+        when 'week' then moment + make_interval(weeks => amount::int) when 'day' then moment + make_interval(days => amount::int)
+        when 'hour' then moment + make_interval(hours => amount::int) when 'minute' then moment + make_interval(mins => amount::int)
+        when 'second' then moment + make_interval(secs => amount) when 'millisecond' then moment + amount * interval '1 millisecond'
+        when 'microsecond' then moment + amount * interval '1 microsecond' end $$;
+-- counts the boundaries between two moments, not what has elapsed
+create function rs.datediff(part text, started timestamp, ended timestamp) returns bigint language sql immutable strict as $$
+    select (case part
+        when 'year' then extract(year from ended) - extract(year from started)
+        when 'month' then extract(year from ended) * 12 + extract(month from ended) - extract(year from started) * 12 - extract(month from started)
+        when 'day' then ended::date - started::date
+        when 'hour' then extract(epoch from date_trunc('hour', ended) - date_trunc('hour', started)) / 3600
+        when 'minute' then extract(epoch from date_trunc('minute', ended) - date_trunc('minute', started)) / 60
+        when 'second' then extract(epoch from date_trunc('second', ended) - date_trunc('second', started))
+        when 'millisecond' then extract(epoch from ended - started) * 1000
+        when 'microsecond' then extract(epoch from ended - started) * 1000000 end)::bigint $$;
+create function rs.try_timestamptz(value text) returns timestamptz language plpgsql stable strict as $$
+begin return value::timestamptz; exception when others then return null; end $$;
+create function rs.try_timestamp(value text) returns timestamp language plpgsql stable strict as $$
+begin return value::timestamp; exception when others then return null; end $$;
+create function rs.try_date(value text) returns date language plpgsql stable strict as $$
+begin return value::date; exception when others then return null; end $$;
+
+-- Text.
+create function rs.len(value varchar) returns int language sql immutable strict as $$ select length(value) $$;
+create function rs.sha2(value varchar, bits int) returns varchar language sql immutable strict as $$
+    select encode(case bits when 256 then sha256(convert_to(value, 'UTF8')) when 512 then sha512(convert_to(value, 'UTF8')) end, 'hex') $$;
+
+create function rs.regexp_substr(value varchar, pattern varchar) returns varchar language sql immutable strict as $$
+    select coalesce(substring(value from pattern), '') $$;
+-- an override needs the very signature of the built-in function, or PostgreSQL prefers its own; Redshift replaces every match
+create function rs.regexp_replace(text, text, text) returns varchar language sql immutable strict as $$
+    select pg_catalog.regexp_replace($1, $2, $3, 'g') $$;
+
+-- VARCHAR lengths count bytes: what does not fit is refused where it is stored.
+create function rs.limit_bytes(name text) returns void language plpgsql as $$
+declare item record;
+begin
+    for item in
+        select attname, atttypmod - 4 as bytes from pg_catalog.pg_attribute
+        where attrelid = name::regclass and attnum > 0 and not attisdropped and atttypid = 'varchar'::regtype and atttypmod > 0
+    loop
+        execute format('alter table %s add check (octet_length(%I) <= %s)', name, item.attname, item.bytes);
+    end loop;
+end $$;
+
+create function rs.comment_on(name text, remark text) returns void language plpgsql as $$
+begin
+    execute format('comment on %s %s is %L', case (select relkind from pg_catalog.pg_class where oid = name::regclass)
+        when 'v' then 'view' else 'table' end, name, remark);
+end $$;
+
+-- Streams. A topic's records are kept once per position, as a broker does.
+create table rs.stream_schemas (schema_name text primary key, kind text);
+create table rs.stream_records (
+    topic text, kafka_partition int, kafka_offset bigint, kafka_timestamp timestamp, kafka_timestamp_type varchar(32), kafka_key bytea,
+    kafka_value bytea, kafka_headers rs.super, primary key (topic, kafka_partition, kafka_offset)
+);
+create table rs.streaming_views (
+    view_name text primary key, oid oid, schema_name text, topic text, query text, autorefresh boolean, definition text
+);
+create table rs.stream_positions (view_name text, kafka_partition int, kafka_offset bigint, primary key (view_name, kafka_partition));
+create table rs.sys_mv_refresh_history (
+    user_id int, session_id int, transaction_id bigint, database_name varchar(128), schema_name varchar(128), mv_id bigint,
+    mv_name varchar(128), refresh_type varchar(32), status varchar(512), start_time timestamp, end_time timestamp, duration bigint
+);
+create table rs.sys_stream_scan_states (
+    mv_name varchar(128), external_schema_name varchar(128), stream_name varchar(128), partition_id varchar(128), latest_position varchar(128),
+    scanned_rows bigint, scanned_bytes bigint, record_time timestamp
+);
+create table rs.sys_stream_scan_errors (
+    mv_name varchar(128), external_schema_name varchar(128), stream_name varchar(128), partition_id varchar(128), "position" varchar(128),
+    record_time timestamp, error_code int, error_reason varchar(512)
+);
+
+create function rs.bare_name(name text) returns text language sql immutable as $$
+    select replace(split_part(name, '.', greatest(length(name) - length(replace(name, '.', '')) + 1, 1)), '"', '') $$;
+
+create function rs.create_streaming_view(name text, external_schema text, topic_name text, query text, auto boolean, definition text)
+returns void language plpgsql as $$
+begin
+    if not exists (select from rs.stream_schemas as known where known.schema_name = external_schema) then
+        raise exception 'schema "%" does not exist', external_schema using errcode = '3F000';
+    end if;
+    execute format('create table %s as with standin_stream as (select records.*, null::timestamp as refresh_time '
+        'from rs.stream_records as records where false) %s', name, query);
+    insert into rs.streaming_views values (rs.bare_name(name), name::regclass, external_schema, topic_name, query, auto, definition);
+end $$;
+
+create function rs.refresh_streaming_view(name text) returns varchar language plpgsql as $$
+declare wanted rs.streaming_views; taken bigint; stamp timestamp := clock_timestamp() at time zone 'UTC';
+begin
+    select * into wanted from rs.streaming_views where oid = name::regclass;
+    if wanted is null then raise exception '% is not a streaming materialized view', name; end if;
+    create temp table standin_new on commit drop as
+        select records.*, stamp as refresh_time from rs.stream_records as records
+        left join rs.stream_positions as seen on seen.view_name = wanted.view_name and seen.kafka_partition = records.kafka_partition
+        where records.topic = wanted.topic and (seen.kafka_offset is null or records.kafka_offset > seen.kafka_offset);
+    execute format('insert into %s with standin_stream as (select * from standin_new) %s', name, wanted.query);
+    insert into rs.sys_stream_scan_states
+        select wanted.view_name, wanted.schema_name, wanted.topic, kafka_partition::text, max(kafka_offset)::text, count(*),
+            sum(length(kafka_value)), stamp from standin_new group by kafka_partition;
+    insert into rs.stream_positions select wanted.view_name, kafka_partition, max(kafka_offset) from standin_new group by kafka_partition
+        on conflict (view_name, kafka_partition) do update set kafka_offset = excluded.kafka_offset;
+    insert into rs.sys_mv_refresh_history (database_name, schema_name, mv_name, refresh_type, status, start_time, end_time)
+        values (current_database(), wanted.schema_name, wanted.view_name, 'Manual', 'Refresh successfully updated MV incrementally',
+            stamp, clock_timestamp() at time zone 'UTC');
+    drop table standin_new;
+    return 'REFRESH';
+end $$;
+
+-- Copy jobs.
+create table rs.copy_jobs (job_name text primary key, table_name text, columns text, data_source text);
+create table rs.copy_job_files (job_name text, file_name text, primary key (job_name, file_name));
+
+-- Catalog: a streaming view is a table here and has to look like a view there.
+create view rs.pg_class as
+    select c.oid, c.relname, c.relnamespace, c.relowner, c.reltuples, c.relkind from pg_catalog.pg_class as c;
+create view rs.pg_attribute as
+    select a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attisdropped, false as attisdistkey, 0 as attsortkeyord
+    from pg_catalog.pg_attribute as a;
+create view rs.is_tables as
+    select t.* from information_schema.tables as t
+    where t.table_schema <> 'rs' and t.table_type = 'BASE TABLE'
+        and not exists (select from rs.streaming_views as v join pg_catalog.pg_class as c on c.oid = v.oid
+            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where c.relname = t.table_name and n.nspname = t.table_schema);
+create view rs.is_views as
+    select v.table_catalog, v.table_schema, v.table_name, v.view_definition from information_schema.views as v
+    where v.table_schema not in ('rs', 'pg_catalog', 'information_schema')
+    union all
+    select current_database(), n.nspname, c.relname, v.definition from rs.streaming_views as v
+    join pg_catalog.pg_class as c on c.oid = v.oid join pg_catalog.pg_namespace as n on n.oid = c.relnamespace;
+create view rs.pg_views as
+    select table_schema as schemaname, table_name as viewname, null::text as viewowner, view_definition as definition from rs.is_views;
+create view rs.is_columns as
+    select current_database()::text as table_catalog, n.nspname::text as table_schema, c.relname::text as table_name,
+        a.attname::text as column_name, a.attnum::int as ordinal_position,
+        case when a.atttypid in ('text'::regtype, 'varchar'::regtype) then 'character varying' when a.atttypid = 'rs.super'::regtype then 'super'
+            when a.atttypid = 'bytea'::regtype then 'binary varying' else pg_catalog.format_type(a.atttypid, null) end as data_type,
+        case when a.atttypid = 'varchar'::regtype and a.atttypmod > 0 then a.atttypmod - 4
+            when a.atttypid in ('varchar'::regtype, 'text'::regtype) then 65535 end as character_maximum_length,
+        case when a.atttypid = 'numeric'::regtype and a.atttypmod > 0 then (a.atttypmod - 4) >> 16 end as numeric_precision,
+        case when a.atttypid = 'numeric'::regtype and a.atttypmod > 0 then (a.atttypmod - 4) & 65535 end as numeric_scale
+    from pg_catalog.pg_attribute as a
+    join pg_catalog.pg_class as c on c.oid = a.attrelid join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v');
+create view rs.svv_table_info as
+    select current_database()::text as database, n.nspname::text as schema, c.oid::bigint as table_id, c.relname::text as "table",
+        'AUTO(ALL)'::text as diststyle, null::text as sortkey1, null::text as encoded, 0 as max_varchar, null::text as sortkey1_enc,
+        0 as sortkey_num, 1::bigint as size, 0::numeric as pct_used, 0::numeric as unsorted, 0::numeric as stats_off,
+        greatest(c.reltuples, 0)::numeric as tbl_rows, null::numeric as skew_sortkey1, null::numeric as skew_rows
+    from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'rs', 'pg_toast');
+create table rs.svv_external_columns (
+    schemaname text, tablename text, columnname text, external_type text, columnnum int, part_key int, is_nullable text
+);
+create function rs.pg_get_late_binding_view_cols() returns setof record language sql as $$
+    select null::name, null::name, null::name, null::varchar, null::int where false $$;

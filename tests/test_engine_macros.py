@@ -1,0 +1,181 @@
+"""Engine macros mean the same on DuckDB and on Redshift's SQL: one expression each, compiled for both, run on both."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import redshift_connector
+from conftest import Warehouse
+from redshift_standin import RedshiftStandIn
+
+TEXT = "cast({} as varchar(200))"
+
+# name: expression, and the rows it gives over the texts of CASES or over PAYLOAD
+CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
+    "to_integer": (
+        "{{ to_integer('word') }}",
+        ["5", "-7", "+3", "1.0", "1.5", "five", "", None, "1234567890123456789", " 5", "1e3"],
+        [5, -7, 3, 1, None, None, None, None, None, None, None],
+    ),
+    "to_decimal": (
+        "{{ to_decimal('word', 12, 2) }}",
+        ["5", "-7.25", "7.250", "7.255", "1,5", "abc", None],
+        ["5.00", "-7.25", "7.25", None, None, None, None],
+    ),
+    "to_date": (
+        "{{ to_date('word') }}",
+        ["2023-09-02", "2023-09-02T10:00:00Z", "2023-02-30", "02.09.2023", "", None],
+        ["2023-09-02", "2023-09-02", None, None, None, None],
+    ),
+    "to_timestamp_utc": (
+        "{{ to_timestamp_utc('word') }}",
+        ["2023-09-02", "2023-09-02 10:11:12.123456", "2023-09-02T10:11:12+02:00", "2023-09-02T10:11:12Z", "2023-02-30", "now", None],
+        ["2023-09-02 00:00:00", "2023-09-02 10:11:12.123456", "2023-09-02 08:11:12", "2023-09-02 10:11:12", None, None, None],
+    ),
+    "clean_text": ("{{ clean_text('word') }}", ["  a b ", "   ", "\ta", "", None], ["a b", None, "\ta", None, None]),
+    "upper_ascii": ("{{ upper_ascii('word') }}", ["aZé", "straße"], ["AZé", "STRAßE"]),
+    "byte_length": ("{{ byte_length('word') }}", ["abc", "äö", "山", None], [3, 4, 3, None]),
+    "digest": ("{{ digest('word') }}", ["C104"], ["fbead1fd590a2934e8745090536dfca0"]),
+    "hash_key": ("{{ hash_key(['word', 'word']) }}", [" a|b ", None], ["427dc62d8541987cdbd58fab7224ad3b", "0" * 32]),
+    "is_unparsed": ("{{ is_unparsed('word', to_integer('word')) }}", ["5", "x", "  ", None], [False, True, False, False]),
+    "elapsed_us": (
+        "{{ elapsed_us(\"cast('2023-01-01 00:00:00.5' as timestamp)\", to_timestamp_utc('word')) }}",
+        ["2023-01-01 00:00:01.000001", "2023-01-01 00:00:00"],
+        [500_001, -500_000],
+    ),
+    "elapsed_minutes": (
+        "{{ elapsed_minutes(\"cast('2022-01-18 15:04:43' as timestamp)\", to_timestamp_utc('word')) }}",
+        ["2022-01-18 15:12:51"],
+        [8.133333333333333],
+    ),
+    "timestamp_from_epoch_ms": ("{{ timestamp_from_epoch_ms(to_integer('word')) }}", ["1693612800123"], ["2023-09-02 00:00:00.123000"]),
+    "add_microseconds": ("{{ add_microseconds(to_timestamp_utc('word'), 1) }}", ["2023-01-01"], ["2023-01-01 00:00:00.000001"]),
+    "add_days": ("{{ add_days(to_date('word'), '3') }}", ["2023-02-27"], ["2023-03-02"]),
+    "iso_day_of_week": ("{{ iso_day_of_week(to_date('word')) }}", ["2023-09-03", "2023-09-04"], [7, 1]),
+}
+PAYLOAD = json.dumps(
+    {"Text": "x", "Number": 5, "Fraction": 2.5, "Flag": True, "Nothing": None, "Object": {"Inner": "y"}, "List": ["a", "b"], "Empty": []}
+)
+FIELDS = ["Text", "Number", "Fraction", "Flag", "Nothing", "Object", "List", "Absent"]
+PAYLOAD_CASES = {
+    "payload_field": (
+        "select {% for f in "
+        + str(FIELDS)
+        + " %}{{ payload_field('doc', f) }} as c{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %} "
+        "from (select {{ payload_document('payload', " + str(FIELDS) + ") }} as doc from payloads) as documents",
+        [("x", "5", "2.5", "true", None, None, None, None)],
+    ),
+    "payload_is_nested": (
+        "select {{ payload_is_nested('doc', 'Object') }} as a, {{ payload_is_nested('doc', 'List') }} as b, "
+        "{{ payload_is_nested('doc', 'Text') }} as c, {{ payload_is_nested('doc', 'Absent') }} as d "
+        "from (select {{ payload_document('payload', ['Object', 'List', 'Text', 'Absent']) }} as doc from payloads) as documents",
+        [(True, True, False, False)],
+    ),
+    "payload_at": (
+        "select {{ payload_at('payload', ['Object', 'Inner']) }} as a, {{ payload_at('payload', ['Object']) }} as b, "
+        "{{ payload_at('payload', ['Absent', 'Inner']) }} as c, {{ payload_at('payload', ['text']) }} as d from payloads",
+        [("y", None, None, None)],
+    ),
+    "payload_unnest": (
+        "select {{ payload_element_text('items') }} as a from payloads as p {{ payload_unnest('p', 'payload', ['List'], 'items') }}",
+        [("a",), ("b",)],
+    ),
+    "payload_unnest of an empty array": (
+        "select {{ payload_element_text('items') }} as a from payloads as p {{ payload_unnest('p', 'payload', ['Empty'], 'items') }}",
+        [(None,)],
+    ),
+    "payload_unnest of no array": (
+        "select {{ payload_element_text('items') }} as a from payloads as p {{ payload_unnest('p', 'payload', ['Absent'], 'items') }}",
+        [(None,)],
+    ),
+}
+
+
+def compiled(folder: Path, target: str) -> dict[str, str]:
+    """SQL of every case for a target."""
+    marked = "".join(f"[[{name}]]{text}" for name, (text, *_) in {**CASES, **PAYLOAD_CASES}.items())
+    warehouse = Warehouse(folder, environment={"MILLRACE_TARGET": target})
+    output = warehouse.dbt("--quiet", "compile", "--inline", marked, "--no-populate-cache").must_pass().output
+    return {name: sql.strip() for name, sql in re.findall(r"\[\[(.*?)\]\](.*?)(?=\[\[|\Z)", output, re.DOTALL)}
+
+
+def rows_of(word: str | None) -> str:
+    """A relation with one row, one column."""
+    literal = "null" if word is None else "'" + word.replace("'", "''") + "'"
+    return f"(select {TEXT.format(literal)} as word) as words"
+
+
+def shown(value: object) -> object:
+    """Numbers, texts and booleans as they are, the rest as text without trailing zeros of a second."""
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+@pytest.fixture(scope="module")
+def duckdb_sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Compiled for DuckDB."""
+    return compiled(tmp_path_factory.mktemp("duckdb"), "local")
+
+
+@pytest.fixture(scope="module")
+def redshift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Any]]:
+    """Compiled for Redshift, and a cursor on the stand-in whose session is set as staging sets it."""
+    folder = tmp_path_factory.mktemp("redshift")
+    with warnings.catch_warnings(), RedshiftStandIn(folder) as server:
+        warnings.simplefilter("ignore")
+        connection = redshift_connector.connect(
+            host=server.host, port=server.port, user="dbt", password="unused", database="dev", ssl=False
+        )
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("set enable_case_sensitive_identifier to true")
+        cursor.execute(f"create table public.payloads as select json_parse('{PAYLOAD}') as payload")
+        yield compiled(folder, "redshift_password"), cursor
+        connection.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_expressions_on_duckdb(duckdb_sql: dict[str, str], name: str) -> None:
+    _, words, expected = CASES[name]
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    found = [shown(connection.execute(f"select {duckdb_sql[name]} from {rows_of(word)}").fetchall()[0][0]) for word in words]
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_expressions_on_redshift(redshift: tuple[dict[str, str], Any], name: str) -> None:
+    sql, cursor = redshift
+    _, words, expected = CASES[name]
+    found = []
+    for word in words:
+        cursor.execute(f"select {sql[name]} as found from {rows_of(word)}")
+        found.append(shown(cursor.fetchall()[0][0]))
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", PAYLOAD_CASES)
+def test_payloads_on_duckdb(duckdb_sql: dict[str, str], name: str) -> None:
+    connection = duckdb.connect()
+    connection.execute("create table payloads as select cast(? as json) as payload", [PAYLOAD])
+    assert sorted(connection.execute(duckdb_sql[name]).fetchall()) == PAYLOAD_CASES[name][1]
+
+
+@pytest.mark.parametrize("name", PAYLOAD_CASES)
+def test_payloads_on_redshift(redshift: tuple[dict[str, str], Any], name: str) -> None:
+    sql, cursor = redshift
+    cursor.execute(sql[name].replace("from payloads", "from public.payloads"))
+    assert sorted(tuple(row) for row in cursor.fetchall()) == PAYLOAD_CASES[name][1]
+
+
+def test_fields_that_differ_by_case_alone_are_refused(tmp_path: Path) -> None:
+    """DuckDB's structs cannot hold both; payload_at() can tell them apart."""
+    result = Warehouse(tmp_path).dbt("compile", "--inline", "{{ payload_document('payload', ['Id', 'ID']) }}", "--no-populate-cache")
+    assert result.code != 0
+    assert "differ by case alone" in result.output
