@@ -64,12 +64,7 @@
     end
 {%- endmacro %}
 
-{% macro redshift__to_timestamp_utc(text) -%}
-    case
-        when {{ matches_pattern(text, timestamp_pattern()) }}
-            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
-    end
-{%- endmacro %}
+{% macro redshift__to_timestamp_utc(text) -%}{{ duckdb__to_timestamp_utc(text) }}{%- endmacro %}
 
 {% macro athena__to_timestamp_utc(text) -%}
     case

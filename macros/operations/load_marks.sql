@@ -17,7 +17,7 @@
                 from {{ source('operations', 'load_marks') }} as marks
                 where
                     marks.consumer = '{{ load_mark_consumer() }}'
-                    and marks.source_name = '{{ relation.identifier | replace('__dbt__cte__', '') }}'
+                    and marks.source_name = '{{ relation_name(relation) }}'
                     and marks.state = 'read'
             ),
             {{ earliest_timestamp() }}

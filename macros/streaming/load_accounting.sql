@@ -24,7 +24,7 @@ files as (
         sum(records) as records_in_files,
         count(*) as taken_files
     from {{ source('operations', 'landing_files') }}
-    where model_name = '{{ landing.identifier | replace('__dbt__cte__', '') }}' and outcome = 'taken'
+    where model_name = '{{ relation_name(landing) }}' and outcome = 'taken'
     group by refresh_time
 
 ),

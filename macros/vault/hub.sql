@@ -7,6 +7,7 @@
 {% macro hub(key, business_keys, sources) %}
     {%- do require_arguments('hub', {'key': key, 'business_keys': business_keys, 'sources': sources}) -%}
     {%- do refuse_unique_key('hub') -%}
+    {{- config(dist=key, sort=key) -}}
 with
 
 new_records as (
@@ -26,7 +27,7 @@ new_records as (
         {%- for column in columns %}
         {{ trim_blanks(as_text('records.' ~ column)) }} as {{ business_keys[loop.index0] }},
         {%- endfor %}
-        '{{ relation.identifier | replace('__dbt__cte__', '') }}' as record_source
+        '{{ relation_name(relation) }}' as record_source
     from {{ relation }} as records
     where {{ is_new_record(relation, 'records') }}
     {{- '\n\n    union all' if not loop.last }}
@@ -71,13 +72,7 @@ keyed as (
 
 unknown as (
 
-    select keyed.*
-    from keyed
-    {%- if is_incremental() %}
-    left join {{ this }} as known
-        on keyed.{{ key }} = known.{{ key }}
-    where known.{{ key }} is null
-    {%- endif %}
+    {{ rows_not_stored('keyed', key) }}
 
 )
 
@@ -86,8 +81,6 @@ select
     {%- for column in business_keys %}
     cast({{ column }} as {{ text_type(256) }}) as {{ column }},
     {%- endfor %}
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
-    cast(record_source as {{ text_type(256) }}) as record_source
+    {{ load_columns('record_source') }}
 from unknown
 {%- endmacro %}

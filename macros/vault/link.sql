@@ -6,6 +6,7 @@
 {% macro link(key, hubs, sources) %}
     {%- do require_arguments('link', {'key': key, 'hubs': hubs, 'sources': sources}) -%}
     {%- do refuse_unique_key('link') -%}
+    {{- config(dist=key, sort=key) -}}
     {%- set business_keys = [] -%}
     {%- for columns in hubs.values() -%}{%- do business_keys.extend(columns) -%}{%- endfor -%}
 with
@@ -16,7 +17,7 @@ new_records as (
 
     select distinct
         {{ business_keys | join(',\n        ') }},
-        '{{ relation.identifier | replace('__dbt__cte__', '') }}' as record_source
+        '{{ relation_name(relation) }}' as record_source
     from {{ relation }} as records
     where {{ is_new_record(relation, 'records') }}
     {{- '\n\n    union all' if not loop.last }}
@@ -51,13 +52,7 @@ keyed as (
 
 unknown as (
 
-    select keyed.*
-    from keyed
-    {%- if is_incremental() %}
-    left join {{ this }} as known
-        on keyed.{{ key }} = known.{{ key }}
-    where known.{{ key }} is null
-    {%- endif %}
+    {{ rows_not_stored('keyed', key) }}
 
 )
 
@@ -66,8 +61,6 @@ select
     {%- for hub_key in hubs %}
     cast({{ hub_key }} as {{ text_type(64) }}) as {{ hub_key }},
     {%- endfor %}
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
-    cast(record_source as {{ text_type(256) }}) as record_source
+    {{ load_columns('record_source') }}
 from unknown
 {%- endmacro %}

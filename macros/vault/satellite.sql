@@ -18,6 +18,7 @@
         'key': key, 'business_keys': business_keys, 'payload': payload, 'source': source, 'position': position
     }) -%}
     {%- do refuse_unique_key('satellite') -%}
+    {{- config(dist=key, sort=[key, event_at]) -}}
     {%- set event_order = [event_at] + position -%}
     {#- the text of a timestamp differs by engine: it goes into the hash as microseconds -#}
     {%- set hashed_payload = [] -%}
@@ -102,8 +103,6 @@ select
     {{ event_order | join(',\n    ') }},
     cast(hashdiff as {{ text_type(64) }}) as hashdiff,
     {{ payload | join(',\n    ') }},
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
-    cast('{{ source.identifier | replace('__dbt__cte__', '') }}' as {{ text_type(256) }}) as record_source
+    {{ load_columns("'" ~ relation_name(source) ~ "'") }}
 from versions
 {%- endmacro %}

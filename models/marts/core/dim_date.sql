@@ -1,3 +1,4 @@
+{{ config(dist='all', sort='date_on') }}
 -- Grain: one row per calendar day, from the variable calendar_starts_on, calendar_days of them; 1900-01-01 stands for "no date".
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='merge', unique_key='location_id') }}
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='location_id', dist='all', sort='location_id') }}
 -- Grain: one row per taxi zone of the lookup, and one per location that only trips name.
 with
 

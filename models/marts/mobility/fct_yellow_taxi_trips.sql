@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='merge', unique_key='trip_hk') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='merge',
+    unique_key='trip_hk',
+    dist='trip_hk',
+    sort='picked_up_on',
+) }}
 -- Grain: one row per yellow taxi trip. Odd trips stay in: amounts below zero are refunds and voids, and durations that cannot be are
 -- flagged, not dropped.
 with

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='merge', unique_key='customer_hk') }}
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='customer_hk', dist='customer_hk', sort='customer_hk') }}
 -- Grain: one row per customer, as the latest event names them, and one for the unknown customer.
 with
 

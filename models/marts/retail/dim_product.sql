@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='merge', unique_key='product_hk') }}
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='product_hk', dist='product_hk', sort='product_hk') }}
 -- Grain: one row per product, as the latest event names it, and one for the unknown product.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='merge', unique_key='store_hk') }}
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='store_hk', dist='all', sort='store_hk') }}
 -- Grain: one row per store, and one for the unknown store. The stream knows a store by its name alone.
 with
 

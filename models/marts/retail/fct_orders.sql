@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='merge', unique_key='order_line_hk') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='merge',
+    unique_key='order_line_hk',
+    dist='order_line_hk',
+    sort='ordered_on',
+) }}
 -- Grain: one row per order line (order and product), with its current state and when it first reached each status.
 with
 

@@ -2,6 +2,8 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
+    dist='even',
+    sort='refresh_time',
     full_refresh=none if var('allow_full_refresh') else false,
     tags=['near_real_time'],
 ) }}
