@@ -7,12 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import redshift_connector
+from redshift_standin import RedshiftStandIn
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = [
@@ -135,3 +139,59 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
             result.dbt("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})).must_pass()
             results[target, branch] = result
     return results
+
+
+# --- Redshift ---------------------------------------------------------------------------------------------------------------------
+
+
+def connect(server: RedshiftStandIn) -> Any:
+    """A connection to the stand-in by Redshift's own driver."""
+    connection = redshift_connector.connect(host=server.host, port=server.port, user="dbt", password="unused", database="dev", ssl=False)
+    connection.autocommit = True
+    return connection
+
+
+class RedshiftConnection:
+    """A connection to the stand-in, or to a real cluster, in a schema of its own that goes with it."""
+
+    def __init__(self, connection: Any, is_stand_in: bool) -> None:
+        self.connection = connection
+        self.is_stand_in = is_stand_in
+        self.schema = f"millrace_test_{os.getpid()}"
+        with self.cursor() as cursor:
+            cursor.execute(f"create schema {self.schema}")
+
+    def cursor(self) -> Any:
+        """A cursor, to be used in a with statement."""
+        return self.connection.cursor()
+
+    def close(self) -> None:
+        """Drops the schema."""
+        with self.cursor() as cursor:
+            cursor.execute(f"drop schema {self.schema} cascade")
+        self.connection.close()
+
+
+@pytest.fixture(scope="session")
+def redshift_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedshiftConnection]:
+    """A real cluster where MILLRACE_TEST_REDSHIFT_HOST and its kin name one, else the stand-in."""
+    host = os.environ.get("MILLRACE_TEST_REDSHIFT_HOST")
+    if host:
+        real = redshift_connector.connect(
+            host=host,
+            port=int(os.environ.get("MILLRACE_TEST_REDSHIFT_PORT", "5439")),
+            user=os.environ.get("MILLRACE_TEST_REDSHIFT_USER", "dbt"),
+            password=os.environ.get("MILLRACE_TEST_REDSHIFT_PASSWORD", ""),
+            database=os.environ.get("MILLRACE_TEST_REDSHIFT_DATABASE", "dev"),
+            ssl=os.environ.get("MILLRACE_TEST_REDSHIFT_SSL", "true") == "true",
+        )
+        real.autocommit = True
+        connection = RedshiftConnection(real, is_stand_in=False)
+        yield connection
+        connection.close()
+        return
+    with warnings.catch_warnings(), RedshiftStandIn(tmp_path_factory.mktemp("redshift")) as server:
+        warnings.simplefilter("ignore")
+        connection = RedshiftConnection(connect(server), is_stand_in=True)
+        yield connection
+        connection.close()

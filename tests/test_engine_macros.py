@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-import redshift_connector
 from conftest import Warehouse
-from redshift_standin import RedshiftStandIn
 
 TEXT = "cast({} as varchar(200))"
 
@@ -124,20 +121,14 @@ def duckdb_sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def redshift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Any]]:
-    """Compiled for Redshift, and a cursor on the stand-in whose session is set as staging sets it."""
-    folder = tmp_path_factory.mktemp("redshift")
-    with warnings.catch_warnings(), RedshiftStandIn(folder) as server:
-        warnings.simplefilter("ignore")
-        connection = redshift_connector.connect(
-            host=server.host, port=server.port, user="dbt", password="unused", database="dev", ssl=False
-        )
-        connection.autocommit = True
-        cursor = connection.cursor()
+def redshift(tmp_path_factory: pytest.TempPathFactory, redshift_connection: Any) -> Iterator[tuple[dict[str, str], Any]]:
+    """Compiled for Redshift, and a cursor whose session is set as staging sets it."""
+    sql = compiled(tmp_path_factory.mktemp("redshift"), "redshift_password")
+    table = f"{redshift_connection.schema}.payloads"
+    with redshift_connection.cursor() as cursor:
         cursor.execute("set enable_case_sensitive_identifier to true")
-        cursor.execute(f"create table public.payloads as select json_parse('{PAYLOAD}') as payload")
-        yield compiled(folder, "redshift_password"), cursor
-        connection.close()
+        cursor.execute(f"create table {table} as select json_parse('{PAYLOAD}') as payload")
+        yield {name: text.replace("from payloads", f"from {table}") for name, text in sql.items()}, cursor
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -170,7 +161,8 @@ def test_payloads_on_duckdb(duckdb_sql: dict[str, str], name: str) -> None:
 @pytest.mark.parametrize("name", PAYLOAD_CASES)
 def test_payloads_on_redshift(redshift: tuple[dict[str, str], Any], name: str) -> None:
     sql, cursor = redshift
-    cursor.execute(sql[name].replace("from payloads", "from public.payloads"))
+    cursor.execute("set enable_case_sensitive_identifier to true")
+    cursor.execute(sql[name])
     assert sorted(tuple(row) for row in cursor.fetchall()) == PAYLOAD_CASES[name][1]
 
 

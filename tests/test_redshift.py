@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,20 +16,13 @@ from typing import Any
 
 import pytest
 import redshift_connector
-from conftest import ROOT, DbtResult, Warehouse
+from conftest import ROOT, DbtResult, Warehouse, connect, copy_project
 from make_landing import make_landing
 from redshift_standin import RedshiftStandIn
 from redshift_standin.rewrite import Refused, Session, rewrite
 
 MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips"]
 CORPUS = json.loads((ROOT / "tests/support/redshift_corpus.json").read_text())
-
-
-def connect(server: RedshiftStandIn) -> Any:
-    """A connection by Redshift's own driver."""
-    connection = redshift_connector.connect(host=server.host, port=server.port, user="dbt", password="unused", database="dev", ssl=False)
-    connection.autocommit = True
-    return connection
 
 
 def run(server: RedshiftStandIn, sql: str) -> None:
@@ -140,6 +137,45 @@ def test_a_streaming_view_is_created_once_and_refreshed_with_one_statement(pair:
         assert "drop" not in about
 
 
+def summarised(statements: list[str]) -> dict[str, list[str]]:
+    """Per model, seed and snapshot what was sent: the verb and the object of each statement, in order."""
+    nodes: dict[str, list[str]] = {}
+    for statement in statements:
+        comment = re.match(r"^/\*\s*(\{.*?\})\s*\*/\s*", statement.strip(), re.DOTALL)
+        node = json.loads(comment.group(1)).get("node_id", "") if comment else ""
+        if not comment or node.split(".")[0] not in ("model", "seed", "snapshot"):
+            continue
+        text = re.sub(r"(--[^\n]*\n|/\*.*?\*/)", " ", statement.strip()[comment.end() :], flags=re.DOTALL)
+        text = re.sub(r"dbt_tmp\d+", "dbt_tmp", " ".join(text.split()).lower())
+        verb = re.match(
+            r"(create (temporary )?(table|view)|create materialized view|refresh materialized view|insert into|merge into|update|"
+            r"delete from|alter table|drop (table|view)|comment on \w+|copy job run|copy|truncate|set|analyze) ?(if (not )?exists )?(\S+)?",
+            text,
+        )
+        nodes.setdefault(node, []).append(verb.group(0).strip() if verb else text.split()[0])
+    return dict(sorted(nodes.items()))
+
+
+@pytest.mark.parametrize("load", ["first", "second"])
+def test_statements_per_node_are_those_kept(pair: Pair, load: str) -> None:
+    """What the adapter sends for each node changes only when we say so: MILLRACE_KEEP_STATEMENTS=1 writes the file anew."""
+    file = ROOT / f"tests/support/redshift_statements_{load}.json"
+    found = summarised(pair.sent[0 if load == "first" else 1])
+    if os.environ.get("MILLRACE_KEEP_STATEMENTS"):
+        file.write_text(json.dumps(found, indent=1) + "\n")
+    assert found == json.loads(file.read_text())
+
+
+def test_vault_tables_are_distributed_and_sorted_by_their_key(pair: Pair) -> None:
+    """Hubs and satellites of a key lie together; a satellite's versions lie in event order."""
+    created = [" ".join(statement.split()).lower() for statement in pair.sent[0]]
+    for table, sort_key in (("sat_order_line_status", "order_line_hk,event_at"), ("hub_order", "order_hk")):
+        statement = next(text for text in created if re.search(rf'create table "dev"."dev_vault"."{table}\w*"', text))
+        key = sort_key.split(",")[0]
+        assert f"distkey ({key})" in statement
+        assert re.search(rf"sortkey ?\( ?{sort_key} ?\)", statement), statement[:400]
+
+
 def test_full_refresh_drops_no_streaming_view(pair: Pair) -> None:
     before = pair.server.rows("select count(*) from dev_streaming.mv_orders")
     result = pair.dbt("run", "-s", "mv_orders", "--full-refresh").must_pass()
@@ -171,7 +207,89 @@ def test_the_summary_runs(pair: Pair) -> None:
     assert "kafka/orders" in pair.dbt("--quiet", "run-operation", "load_summary").must_pass().output
 
 
+def test_readers_get_the_marts_and_a_timeout_is_set(pair: Pair) -> None:
+    pair.server.direct("create role analyst login")
+    pair.redshift.environment.update({"MILLRACE_READERS": "analyst", "MILLRACE_STATEMENT_TIMEOUT_MS": "600000"})
+    try:
+        pair.dbt("run", "-s", "dim_store", "dim_date").must_pass()
+    finally:
+        del pair.redshift.environment["MILLRACE_READERS"], pair.redshift.environment["MILLRACE_STATEMENT_TIMEOUT_MS"]
+    allowed = "select has_table_privilege('analyst', 'dev_marts.{}', 'select')"
+    assert [pair.server.rows(allowed.format(mart))[0][0] for mart in ("dim_store", "dim_date", "dim_customer")] == [True, True, False]
+    assert any("set statement_timeout to 600000" in statement for statement in pair.sent[-1])
+
+
+def test_a_python_model_is_refused_while_parsing_and_its_result_is_read_from_a_table(pair: Pair, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    folder = project / "models/marts/core"
+    (folder / "scores.py").write_text("def model(dbt, session):\n    return session.sql('select 1 as id, 0.5 as score')\n")
+    redshift = Warehouse(tmp_path / "redshift", project, pair.redshift.environment)
+    refused = redshift.dbt("parse")
+    assert refused.code != 0
+    assert "scores is a Python model, and Redshift runs none" in refused.output
+
+    (folder / "_scores.yml").write_text(
+        "version: 2\nmodels:\n  - name: scores\n    config: {contract: {enforced: false}}\n"
+        "sources:\n  - name: python_results\n    tables: [{name: scores}]\n"
+    )
+    settings = project / "dbt_project.yml"
+    settings.write_text(
+        settings.read_text().replace(
+            "        +tags: [core, retail, mobility, daily]\n",
+            "        +tags: [core, retail, mobility, daily]\n        scores:\n          +enabled: \"{{ target.type != 'redshift' }}\"\n",
+        )
+    )
+    (folder / "best.sql").write_text(
+        "{{ config(contract={'enforced': false}) }}\nselect max(score) as score from {{ python_result('scores') }}\n"
+    )
+    local = Warehouse(tmp_path / "local", project)
+    local.dbt("run", "-s", "scores", "best").must_pass()
+    assert [float(row[0]) for row in local.rows("select score from dev_marts.best")] == [0.5]
+    pair.server.direct("create schema python_results; create table python_results.scores as select 1 as id, 0.75 as score")
+    redshift.dbt("run", "-s", "best").must_pass()
+    assert [float(row[0]) for row in pair.server.rows("select score from dev_marts.best")] == [0.75]
+
+
 # --- strictness of the stand-in -----------------------------------------------------------------------------------------------
+
+
+def test_a_kinesis_stream_is_read_by_shard_and_sequence_number(tmp_path: Path) -> None:
+    """Sequence numbers have 56 digits; a record that is too large is skipped and named; a refresh goes on where the last one ended."""
+    warehouse = Warehouse(tmp_path)
+    first = "49590338271490256608559692538361571095921575989136588898"
+    second = "49590338271490256608559692538361571095921575989136588899"
+
+    def land(name: str, *records: tuple[str, bytes]) -> None:
+        listed = [
+            {
+                "SequenceNumber": number,
+                "ApproximateArrivalTimestamp": "2023-09-02T08:00:00+02:00",
+                "Data": base64.b64encode(data).decode(),
+                "PartitionKey": "k",
+            }
+            for number, data in records
+        ]
+        warehouse.write(f"kinesis/clicks/shardId-000000000000/{name}.json", json.dumps({"Records": listed}))
+
+    with warnings.catch_warnings(), RedshiftStandIn(warehouse.landing) as server:
+        warnings.simplefilter("ignore")
+        run(server, "create external schema streams from kinesis iam_role 'arn:aws:iam::1:role/a,arn:aws:iam::2:role/b'")
+        run(
+            server,
+            "create materialized view public.clicks auto refresh yes as select approximate_arrival_timestamp, partition_key, shard_id, "
+            "sequence_number, refresh_time, case when can_json_parse(kinesis_data) then json_parse(kinesis_data) end as payload "
+            'from streams."clicks"',
+        )
+        server.direct("update rs.settings set max_record_bytes = 20")
+        land("a", (first, b'{"a": 1}'))
+        run(server, "refresh materialized view public.clicks")
+        land("b", (first, b'{"a": 1}'), (second, b"no json"), (second + "1", b"x" * 21))
+        run(server, "refresh materialized view public.clicks")
+        run(server, "refresh materialized view public.clicks")
+        rows = server.rows("select sequence_number, payload::text, approximate_arrival_timestamp::text from public.clicks order by 1")
+        assert rows == [(first, '{"a": 1}', "2023-09-02 06:00:00"), (second, None, "2023-09-02 06:00:00")]
+        assert server.rows('select mv_name, "position" from rs.sys_stream_scan_errors') == [("clicks", second + "1")]
+        assert server.rows("select sum(scanned_rows), count(*) from rs.sys_stream_scan_states") == [(2, 2)]
 
 
 @pytest.mark.parametrize("case", CORPUS["refused"], ids=[case["sql"][:60] for case in CORPUS["refused"]])
@@ -182,16 +300,28 @@ def test_what_redshift_refuses_is_refused(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", CORPUS["answers"], ids=[case["sql"][:60] for case in CORPUS["answers"]])
-def test_what_redshift_answers_is_answered(pair: Pair, case: dict[str, Any]) -> None:
-    connection = connect(pair.server)
-    try:
-        cursor = connection.cursor()
+def test_what_redshift_answers_is_answered(redshift_connection: Any, case: dict[str, Any]) -> None:
+    with redshift_connection.cursor() as cursor:
+        cursor.execute("set enable_case_sensitive_identifier to false")
         for statement in case.get("before", []):
             cursor.execute(statement)
         cursor.execute(case["sql"])
         assert [str(value) if value is not None else None for value in cursor.fetchall()[0]] == case["row"]
-    finally:
-        connection.close()
+
+
+@pytest.mark.parametrize("case", CORPUS["refused"], ids=[case["sql"][:60] for case in CORPUS["refused"]])
+def test_a_real_cluster_refuses_it_too(redshift_connection: Any, case: dict[str, str]) -> None:
+    """Only with a real cluster: the list of refused statements against the service it speaks of."""
+    if redshift_connection.is_stand_in:
+        pytest.skip("no real cluster: set MILLRACE_TEST_REDSHIFT_HOST to hold the corpus against one")
+    with redshift_connection.cursor() as cursor:
+        if case.get("in_transaction"):
+            cursor.execute("begin")
+        try:
+            with pytest.raises(redshift_connector.error.ProgrammingError):
+                cursor.execute(case["sql"])
+        finally:
+            cursor.execute("rollback")
 
 
 def test_text_that_is_too_long_in_bytes_is_refused(pair: Pair) -> None:
@@ -211,6 +341,30 @@ def test_a_refused_statement_leaves_the_connection_usable(pair: Pair) -> None:
         assert list(cursor.fetchall()[0]) == [1]
     finally:
         connection.close()
+
+
+def test_the_suite_runs_against_a_named_cluster(tmp_path: Path) -> None:
+    """The way to a real cluster, with the stand-in in its place: the statements and expressions run, the schema goes afterwards."""
+    with warnings.catch_warnings(), RedshiftStandIn(tmp_path) as server:
+        warnings.simplefilter("ignore")
+        environment = {
+            **os.environ,
+            "MILLRACE_TEST_REDSHIFT_HOST": server.host,
+            "MILLRACE_TEST_REDSHIFT_PORT": str(server.port),
+            "MILLRACE_TEST_REDSHIFT_SSL": "false",
+        }
+        wanted = "is_answered or refuses_it_too or on_redshift"
+        files = ["tests/test_redshift.py", "tests/test_engine_macros.py"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", wanted],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        assert server.rows("select count(*) from pg_namespace where nspname like 'millrace_test%'") == [(0,)]
 
 
 def test_nothing_is_left_running(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@
     Production is what runs with MILLRACE_ENV=production.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
+    {#- dbt asks for every node's schema while it parses: the place to refuse a node early -#}
+    {%- do refuse_python_model(node) -%}
     {{ return(schema_name_for(custom_schema_name, target.schema, env_var('MILLRACE_ENV', 'development'))) }}
 {%- endmacro %}
 

@@ -96,10 +96,18 @@ create table rs.stream_records (
     topic text, kafka_partition int, kafka_offset bigint, kafka_timestamp timestamp, kafka_timestamp_type varchar(32), kafka_key bytea,
     kafka_value bytea, kafka_headers rs.super, primary key (topic, kafka_partition, kafka_offset)
 );
+create table rs.kinesis_records (
+    stream text, approximate_arrival_timestamp timestamp, partition_key varchar(256), shard_id varchar(128), sequence_number varchar(256),
+    kinesis_data bytea, position_number numeric, primary key (stream, shard_id, sequence_number)
+);
 create table rs.streaming_views (
     view_name text primary key, oid oid, schema_name text, topic text, query text, autorefresh boolean, definition text
 );
-create table rs.stream_positions (view_name text, kafka_partition int, kafka_offset bigint, primary key (view_name, kafka_partition));
+-- how far a view has read each partition or shard; sequence numbers have more digits than any integer type
+create table rs.stream_positions (view_name text, part text, latest numeric, primary key (view_name, part));
+-- a record larger than this is skipped and named in sys_stream_scan_errors (SUPER and VARBYTE: 16 MB)
+create table rs.settings (max_record_bytes int);
+insert into rs.settings values (16777216);
 create table rs.sys_mv_refresh_history (
     user_id int, session_id int, transaction_id bigint, database_name varchar(128), schema_name varchar(128), mv_id bigint,
     mv_name varchar(128), refresh_type varchar(32), status varchar(512), start_time timestamp, end_time timestamp, duration bigint
@@ -116,6 +124,18 @@ create table rs.sys_stream_scan_errors (
 create function rs.bare_name(name text) returns text language sql immutable as $$
     select replace(split_part(name, '.', greatest(length(name) - length(replace(name, '.', '')) + 1, 1)), '"', '') $$;
 
+-- one shape for both kinds of source, so that a refresh is written once
+create view rs.all_records as
+    select 'kafka' as source_kind, topic as stream_name, kafka_partition::text as part, kafka_offset::numeric as place,
+        kafka_offset::text as shown_position, length(kafka_value) as bytes, kafka_partition, kafka_offset, kafka_timestamp,
+        kafka_timestamp_type, kafka_key, kafka_value, kafka_headers, null::timestamp as approximate_arrival_timestamp,
+        null::varchar(256) as partition_key, null::varchar(128) as shard_id, null::varchar(256) as sequence_number, null::bytea as kinesis_data
+    from rs.stream_records
+    union all
+    select 'kinesis', stream, shard_id, position_number, sequence_number, length(kinesis_data), null, null, null, null, null, null, null,
+        approximate_arrival_timestamp, partition_key, shard_id, sequence_number, kinesis_data
+    from rs.kinesis_records;
+
 create function rs.create_streaming_view(name text, external_schema text, topic_name text, query text, auto boolean, definition text)
 returns void language plpgsql as $$
 begin
@@ -123,25 +143,32 @@ begin
         raise exception 'schema "%" does not exist', external_schema using errcode = '3F000';
     end if;
     execute format('create table %s as with standin_stream as (select records.*, null::timestamp as refresh_time '
-        'from rs.stream_records as records where false) %s', name, query);
+        'from rs.all_records as records where false) %s', name, query);
     insert into rs.streaming_views values (rs.bare_name(name), name::regclass, external_schema, topic_name, query, auto, definition);
 end $$;
 
 create function rs.refresh_streaming_view(name text) returns varchar language plpgsql as $$
-declare wanted rs.streaming_views; taken bigint; stamp timestamp := clock_timestamp() at time zone 'UTC';
+declare wanted rs.streaming_views; stamp timestamp := clock_timestamp() at time zone 'UTC'; largest int := (select max_record_bytes from rs.settings);
 begin
     select * into wanted from rs.streaming_views where oid = name::regclass;
     if wanted is null then raise exception '% is not a streaming materialized view', name; end if;
     create temp table standin_new on commit drop as
-        select records.*, stamp as refresh_time from rs.stream_records as records
-        left join rs.stream_positions as seen on seen.view_name = wanted.view_name and seen.kafka_partition = records.kafka_partition
-        where records.topic = wanted.topic and (seen.kafka_offset is null or records.kafka_offset > seen.kafka_offset);
-    execute format('insert into %s with standin_stream as (select * from standin_new) %s', name, wanted.query);
+        select records.*, stamp as refresh_time from rs.all_records as records
+        join rs.stream_schemas as known
+            on known.schema_name = wanted.schema_name
+            and records.source_kind = case known.kind when 'kinesis' then 'kinesis' else 'kafka' end
+        left join rs.stream_positions as seen on seen.view_name = wanted.view_name and seen.part = records.part
+        where records.stream_name = wanted.topic and (seen.latest is null or records.place > seen.latest);
+    insert into rs.sys_stream_scan_errors
+        select wanted.view_name, wanted.schema_name, wanted.topic, part, shown_position, stamp, 15017,
+            'The record is larger than the largest size of the column' from standin_new where bytes > largest;
     insert into rs.sys_stream_scan_states
-        select wanted.view_name, wanted.schema_name, wanted.topic, kafka_partition::text, max(kafka_offset)::text, count(*),
-            sum(length(kafka_value)), stamp from standin_new group by kafka_partition;
-    insert into rs.stream_positions select wanted.view_name, kafka_partition, max(kafka_offset) from standin_new group by kafka_partition
-        on conflict (view_name, kafka_partition) do update set kafka_offset = excluded.kafka_offset;
+        select wanted.view_name, wanted.schema_name, wanted.topic, part, max(place)::text, count(*) filter (where coalesce(bytes, 0) <= largest),
+            sum(bytes), stamp from standin_new group by part;
+    insert into rs.stream_positions select wanted.view_name, part, max(place) from standin_new group by part
+        on conflict (view_name, part) do update set latest = excluded.latest;
+    delete from standin_new where bytes > largest;
+    execute format('insert into %s with standin_stream as (select * from standin_new) %s', name, wanted.query);
     insert into rs.sys_mv_refresh_history (database_name, schema_name, mv_name, refresh_type, status, start_time, end_time)
         values (current_database(), wanted.schema_name, wanted.view_name, 'Manual', 'Refresh successfully updated MV incrementally',
             stamp, clock_timestamp() at time zone 'UTC');

@@ -7,7 +7,7 @@ that PostgreSQL lacks is rewritten (payload navigation, table attributes, stream
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
@@ -48,12 +48,12 @@ class Session:
 
 @dataclass
 class Rewritten:
-    """A statement for PostgreSQL, and what the server has to do before it is sent."""
+    """A statement for PostgreSQL, and what the server does each time before it is executed."""
 
     sql: str
     sync_topic: tuple[str, str] | None = None
-    copy_job: tuple[str, ...] | None = None
-    notes: list[str] = field(default_factory=list)
+    copy_job: str | None = None
+    setting: tuple[str, bool] | None = None
 
 
 # Functions that the Database Developer Guide lists and prelude.sql or PostgreSQL answers in the same way.
@@ -129,17 +129,25 @@ def rewrite(sql: str, session: Session) -> Rewritten:
 
 
 def _set_case(body: str, session: Session) -> Rewritten:
-    session.case_sensitive = body.lower().rstrip("' ").endswith(("true", "on"))
-    return Rewritten("set standin.ignored = ''")
+    return Rewritten("set standin.ignored = ''", setting=("case_sensitive", body.lower().rstrip("' ").endswith(("true", "on"))))
 
 
 def _ignored(body: str, session: Session) -> Rewritten:
     return Rewritten("set standin.ignored = ''")
 
 
+def _grant(body: str, session: Session) -> Rewritten:
+    return Rewritten(re.sub(r"(?i)\b(to|from|,)(\s+)(role|group)\s+", r"\1\2", body))
+
+
+def _vacuum(body: str, session: Session) -> Rewritten:
+    if session.in_transaction:
+        raise Refused("VACUUM cannot run inside a transaction block (VACUUM)", "25001")
+    return Rewritten("set standin.ignored = ''")
+
+
 def _transaction(body: str, session: Session) -> Rewritten:
-    session.in_transaction = body.lower().startswith(("begin", "start"))
-    return Rewritten(body)
+    return Rewritten(body, setting=("in_transaction", body.lower().startswith(("begin", "start"))))
 
 
 def _as_is(body: str, session: Session) -> Rewritten:
@@ -252,7 +260,7 @@ def _copy(body: str, session: Session) -> Rewritten:
 
 
 def _copy_job_run(body: str, session: Session) -> Rewritten:
-    return Rewritten("select 1", copy_job=(body.split()[-1],))
+    return Rewritten("select 1", copy_job=body.split()[-1])
 
 
 def _merge(body: str, session: Session) -> Rewritten:
@@ -284,7 +292,9 @@ _STATEMENTS = [
     (r"drop (table|view|materialized view)\b", _as_is),
     (r"truncate( table)?\b", _as_is),
     (r"comment on\b", _comment),
-    (r"(analyze|vacuum)\b", _ignored),
+    (r"(grant|revoke)\b", _grant),
+    (r"vacuum\b", _vacuum),
+    (r"analyze\b", _ignored),
     (r"copy job run\b", _copy_job_run),
     (r"copy\b", _copy),
     (r"merge into\b", _merge),
@@ -340,6 +350,28 @@ def _refuse(tree: exp.Expression) -> None:
             if isinstance(identifier, exp.Identifier) and not identifier.args.get("quoted"):
                 raise Refused(f"{node.alias!r} is a reserved word", "42601")
     _refuse_mixed_leader_functions(tree)
+    _refuse_skipping_correlation(tree)
+
+
+def _own_sources(select: exp.Select) -> set[str]:
+    source = select.args.get("from_") or select.args.get("from")
+    relations = ([source.this] if source else []) + [join.this for join in select.args.get("joins") or []]
+    return {(relation.alias or getattr(relation, "name", "")).lower() for relation in relations if relation is not None}
+
+
+def _refuse_skipping_correlation(tree: exp.Expression) -> None:
+    """A subquery may refer to the query right around it, and not to one further out (Correlated subqueries)."""
+    for column in tree.find_all(exp.Column):
+        table = column.table.lower()
+        levels = 0
+        scope = column.find_ancestor(exp.Select)
+        while table and scope is not None:
+            if table in _own_sources(scope):
+                if levels > 1:
+                    raise Refused(f"correlated reference to {table}.{column.name} skips a query block (Correlated subqueries)")
+                break
+            levels += 1
+            scope = scope.find_ancestor(exp.Select)
 
 
 def _refuse_mixed_leader_functions(tree: exp.Expression) -> None:

@@ -131,6 +131,25 @@ class RedshiftStandIn:
         finally:
             connection.close()
 
+    def _sync_stream(self, stream: str) -> None:
+        """The same for a Kinesis stream, from what ``aws kinesis get-records`` wrote, one folder per shard."""
+        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
+        try:
+            cursor = connection.cursor()
+            for file in sorted((self.landing / "kinesis" / stream).glob("*/*.json*")):
+                data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+                for record in json.loads(data)["Records"]:
+                    number = record["SequenceNumber"]
+                    arrived = str(record["ApproximateArrivalTimestamp"])
+                    cursor.execute(
+                        "insert into rs.kinesis_records values (%s, (%s::timestamptz at time zone 'UTC'), %s, %s, %s, %s, %s) "
+                        "on conflict do nothing",
+                        [stream, arrived, record["PartitionKey"], file.parent.name, number, base64.b64decode(record["Data"]), number],
+                    )
+            connection.commit()
+        finally:
+            connection.close()
+
     def _run_copy_job(self, job: str) -> None:
         """Loads each file of the job's folder that it has not loaded."""
         connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
@@ -148,15 +167,19 @@ class RedshiftStandIn:
         finally:
             connection.close()
 
-    def _prepare(self, done: Rewritten) -> None:
+    def _before(self, done: Rewritten, session: Session) -> None:
+        """What has to happen each time a statement is executed: the driver sends a text once and then only its name."""
+        if done.setting:
+            setattr(session, *done.setting)
         if done.sync_topic:
             schema, name = done.sync_topic
             if not schema:
                 found = self.rows(f"select topic from rs.streaming_views where view_name = rs.bare_name('{name}')")
                 name = found[0][0] if found else name
             self._sync_topic(name)
+            self._sync_stream(name)
         if done.copy_job:
-            self._run_copy_job(done.copy_job[0])
+            self._run_copy_job(done.copy_job)
 
     # --- wire protocol ------------------------------------------------------------------------------------------------------
 
@@ -197,6 +220,7 @@ class RedshiftStandIn:
 
     async def _to_postgres(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter) -> None:
         session = Session()
+        prepared: dict[bytes, Rewritten] = {}
         skipping = False
         try:
             while True:
@@ -204,23 +228,28 @@ class RedshiftStandIn:
                 if skipping and kind != b"S":
                     continue
                 skipping = False
-                if kind in (b"P", b"Q"):
-                    name, sql, rest = _split(kind, body)
-                    self.statements.append(sql)
-                    try:
+                try:
+                    if kind in (b"P", b"Q"):
+                        name, sql, rest = _split(kind, body)
+                        self.statements.append(sql)
                         done = rewrite(sql, session)
-                        self._prepare(done)
-                    except Exception as error:  # an error of the stand-in is an answer too, and never a statement passed on
-                        refusal = error if isinstance(error, Refused) else Refused(f"stand-in: {type(error).__name__}: {error}", "XX000")
-                        self.refused.append(f"{refusal}: {sql}")
-                        writer.write(_error(refusal.code, str(refusal)))
+                        body = name + done.sql.encode() + rest
                         if kind == b"P":
-                            skipping = True
+                            prepared[name] = done
                         else:
-                            writer.write(_packed(b"Z", b"I"))
-                        await writer.drain()
-                        continue
-                    body = name + done.sql.encode() + rest
+                            self._before(done, session)
+                    elif kind == b"B":
+                        self._before(prepared[body.split(b"\0", 2)[1] + b"\0"], session)
+                except Exception as error:  # an error of the stand-in is an answer too, and never a statement passed on
+                    refusal = error if isinstance(error, Refused) else Refused(f"stand-in: {type(error).__name__}: {error}", "XX000")
+                    self.refused.append(f"{refusal}: {self.statements[-1]}")
+                    writer.write(_error(refusal.code, str(refusal)))
+                    if kind == b"Q":
+                        writer.write(_packed(b"Z", b"I"))
+                    else:
+                        skipping = True
+                    await writer.drain()
+                    continue
                 back.write(_packed(kind, body))
                 await back.drain()
         finally:
