@@ -79,7 +79,7 @@ def test_the_lock_pins_everything_with_hashes() -> None:
 
 
 def test_every_link_in_the_docs_leads_somewhere() -> None:
-    for file in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for file in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for link in re.findall(r"\]\(([^)#]+)\)", file.read_text()):
             assert (file.parent / link).exists(), (file.name, link)
 

@@ -19,7 +19,7 @@
         {{ exceptions.raise_compiler_error(
             "millrace: " ~ node.name ~ " is a Python model, and Redshift runs none. Set +enabled for it in dbt_project.yml to "
             ~ '"{{ target.type != \'redshift\' }}", and let the models behind it read python_result(\'' ~ node.name
-            ~ "') instead of ref() (docs/engines.md)."
+            ~ "') instead of ref() (docs/engines/redshift.md)."
         ) }}
     {%- endif -%}
 {% endmacro %}
