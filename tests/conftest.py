@@ -144,11 +144,74 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
 # --- Redshift ---------------------------------------------------------------------------------------------------------------------
 
 
-def connect(server: RedshiftStandIn) -> Any:
-    """A connection to the stand-in by Redshift's own driver."""
-    connection = redshift_connector.connect(host=server.host, port=server.port, user="dbt", password="unused", database="dev", ssl=False)
-    connection.autocommit = True
-    return connection
+@dataclass(frozen=True)
+class Cluster:
+    """Where to find Redshift: the stand-in, or a real cluster named by MILLRACE_TEST_REDSHIFT_HOST and its kin.
+
+    sample, landing and stream_schema say where a real cluster has the sample: a local folder, the same files in S3, and an external
+    schema whose topic `orders` has its records. Without them builds cannot run there.
+    """
+
+    host: str
+    port: int
+    user: str = "dbt"
+    password: str = "unused"
+    database: str = "dev"
+    tls: bool = False
+    is_stand_in: bool = True
+    sample: str = ""
+    landing: str = "s3://landing-bucket"
+    stream_schema: str = "millrace_msk"
+
+    @staticmethod
+    def named() -> Cluster | None:
+        """The real cluster that the environment names."""
+
+        def setting(name: str, default: str = "") -> str:
+            return os.environ.get(f"MILLRACE_TEST_REDSHIFT_{name}", default)
+
+        if not setting("HOST"):
+            return None
+        return Cluster(
+            host=setting("HOST"),
+            port=int(setting("PORT", "5439")),
+            user=setting("USER", "dbt"),
+            password=setting("PASSWORD"),
+            database=setting("DATABASE", "dev"),
+            tls=setting("SSL", "true") == "true",
+            is_stand_in=False,
+            sample=setting("SAMPLE"),
+            landing=setting("LANDING"),
+            stream_schema=setting("STREAM_SCHEMA", "millrace_msk"),
+        )
+
+    def connect(self) -> Any:
+        """A connection by Redshift's own driver."""
+        connection = redshift_connector.connect(
+            host=self.host, port=self.port, user=self.user, password=self.password, database=self.database, ssl=self.tls
+        )
+        connection.autocommit = True
+        return connection
+
+    def environment(self, schema: str) -> dict[str, str]:
+        """What dbt needs to build there, in schemas that begin with `schema`."""
+        return {
+            "MILLRACE_TARGET": "redshift_password",
+            "MILLRACE_REDSHIFT_HOST": self.host,
+            "MILLRACE_REDSHIFT_PORT": str(self.port),
+            "MILLRACE_REDSHIFT_USER": self.user,
+            "MILLRACE_REDSHIFT_DATABASE": self.database,
+            "MILLRACE_REDSHIFT_SSLMODE": "prefer" if self.tls else "disable",
+            "MILLRACE_REDSHIFT_KAFKA_SCHEMA": self.stream_schema,
+            "MILLRACE_LANDING": self.landing,
+            "MILLRACE_SCHEMA": schema,
+            "DBT_ENV_SECRET_REDSHIFT_PASSWORD": self.password,
+        }
+
+
+def cluster_of(server: RedshiftStandIn) -> Cluster:
+    """The stand-in as a cluster."""
+    return Cluster(host=server.host, port=server.port)
 
 
 class RedshiftConnection:
@@ -175,23 +238,14 @@ class RedshiftConnection:
 @pytest.fixture(scope="session")
 def redshift_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedshiftConnection]:
     """A real cluster where MILLRACE_TEST_REDSHIFT_HOST and its kin name one, else the stand-in."""
-    host = os.environ.get("MILLRACE_TEST_REDSHIFT_HOST")
-    if host:
-        real = redshift_connector.connect(
-            host=host,
-            port=int(os.environ.get("MILLRACE_TEST_REDSHIFT_PORT", "5439")),
-            user=os.environ.get("MILLRACE_TEST_REDSHIFT_USER", "dbt"),
-            password=os.environ.get("MILLRACE_TEST_REDSHIFT_PASSWORD", ""),
-            database=os.environ.get("MILLRACE_TEST_REDSHIFT_DATABASE", "dev"),
-            ssl=os.environ.get("MILLRACE_TEST_REDSHIFT_SSL", "true") == "true",
-        )
-        real.autocommit = True
-        connection = RedshiftConnection(real, is_stand_in=False)
+    real = Cluster.named()
+    if real:
+        connection = RedshiftConnection(real.connect(), is_stand_in=False)
         yield connection
         connection.close()
         return
     with warnings.catch_warnings(), RedshiftStandIn(tmp_path_factory.mktemp("redshift")) as server:
         warnings.simplefilter("ignore")
-        connection = RedshiftConnection(connect(server), is_stand_in=True)
+        connection = RedshiftConnection(cluster_of(server).connect(), is_stand_in=True)
         yield connection
         connection.close()

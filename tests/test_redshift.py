@@ -10,24 +10,28 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redshift_connector
-from conftest import ROOT, DbtResult, Warehouse, connect, copy_project
+from conftest import ROOT, Cluster, DbtResult, Warehouse, cluster_of, copy_project
 from make_landing import make_landing
 from redshift_standin import RedshiftStandIn
 from redshift_standin.rewrite import Refused, Session, rewrite
 
 MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips"]
+EXTERNAL_SCHEMA = (
+    "create external schema millrace_msk from msk iam_role default authentication iam "
+    "cluster_arn 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/1'"
+)
 CORPUS = json.loads((ROOT / "tests/support/redshift_corpus.json").read_text())
 
 
 def run(server: RedshiftStandIn, sql: str) -> None:
     """One statement through the driver."""
-    connection = connect(server)
+    connection = cluster_of(server).connect()
     try:
         connection.cursor().execute(sql)
     finally:
@@ -36,55 +40,79 @@ def run(server: RedshiftStandIn, sql: str) -> None:
 
 @dataclass
 class Pair:
-    """The same landing folder built on both engines."""
+    """The same landing folder built on both engines. `schema` is what the schemas on Redshift begin with."""
 
-    server: RedshiftStandIn
+    cluster: Cluster
+    server: RedshiftStandIn | None
     redshift: Warehouse
     local: Warehouse
-    results: list[DbtResult]
-    sent: list[list[str]]
+    schema: str = "dev"
+    sent: list[list[str]] = field(default_factory=list)
+
+    @property
+    def stand_in(self) -> RedshiftStandIn:
+        """The stand-in's insides, for tests that look there."""
+        if self.server is None:
+            pytest.skip("looks inside the stand-in; a real cluster is being tested")
+        return self.server
 
     def dbt(self, *arguments: str) -> DbtResult:
         """A dbt command on the Redshift target."""
-        start = len(self.server.statements)
+        start = len(self.server.statements) if self.server else 0
         result = self.redshift.dbt(*arguments)
-        self.sent.append(self.server.statements[start:])
-        self.results.append(result)
+        self.sent.append(self.server.statements[start:] if self.server else [])
         return result
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query through the driver. Schemas are written as those of a developer, dev_<layer>."""
+        connection = self.cluster.connect()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(query.replace("dev_", f"{self.schema}_"))
+            return [tuple(row) for row in cursor.fetchall()]
+        finally:
+            connection.close()
+
+
+def built(pair: Pair) -> Pair:
+    """Builds both."""
+    pair.dbt("build").must_pass()
+    pair.local.dbt("build").must_pass()
+    return pair
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Built twice on both, with new files between."""
-    folder = tmp_path_factory.mktemp("pair")
-    local = Warehouse(folder)
+    """Built twice on both, with new files between; on a real cluster twice on the sample that it has."""
+    local = Warehouse(tmp_path_factory.mktemp("pair"))
+    folder = tmp_path_factory.mktemp("redshift")
+    real = Cluster.named()
+    if real:
+        if not real.sample:
+            pytest.skip(
+                "builds on a real cluster need MILLRACE_TEST_REDSHIFT_SAMPLE, _LANDING and _STREAM_SCHEMA (docs/engines/redshift.md)"
+            )
+        local.landing.symlink_to(real.sample)
+        schema = f"millrace_test_{os.getpid()}"
+        both = Pair(real, None, Warehouse(folder, environment=real.environment(schema)), local, schema)
+        try:
+            yield built(built(both))
+        finally:
+            connection = real.connect()
+            for layer in ("marts", "vault", "staging", "streaming", "snapshots", "reference", "operations"):
+                connection.cursor().execute(f"drop schema if exists {schema}_{layer} cascade")
+            connection.close()
+        return
     with warnings.catch_warnings(), RedshiftStandIn(local.landing) as server:
         warnings.simplefilter("ignore")
-        redshift = Warehouse(
-            tmp_path_factory.mktemp("redshift"),
-            environment={
-                "MILLRACE_TARGET": "redshift_password",
-                "MILLRACE_REDSHIFT_HOST": server.host,
-                "MILLRACE_REDSHIFT_PORT": str(server.port),
-                "MILLRACE_REDSHIFT_SSLMODE": "disable",
-                "MILLRACE_LANDING": "s3://landing-bucket",
-                "DBT_ENV_SECRET_REDSHIFT_PASSWORD": "unused",
-            },
-        )
-        run(
-            server,
-            "create external schema millrace_msk from msk iam_role default authentication iam "
-            "cluster_arn 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/1'",
-        )
-        both = Pair(server, redshift, local, [], [])
+        cluster = cluster_of(server)
+        both = Pair(cluster, server, Warehouse(folder, environment=cluster.environment("dev")), local)
+        run(server, EXTERNAL_SCHEMA)
         for batch in (0, 1, 2):
             make_landing(local.landing, scale=0.4, only=batch)
-        both.dbt("build").must_pass()
-        local.dbt("build").must_pass()
+        built(both)
         make_landing(local.landing, scale=0.4)
-        both.dbt("build").must_pass()
-        local.dbt("build").must_pass()
-        yield both
+        yield built(both)
 
 
 def plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -98,7 +126,7 @@ def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
     columns = ", ".join(
         row[0] for row in pair.local.rows(f"select column_name from information_schema.columns where table_name = '{mart}'")
     )
-    ours = plain(pair.server.rows(f"select {columns} from dev_marts.{mart}"))
+    ours = plain(pair.rows(f"select {columns} from dev_marts.{mart}"))
     assert len(ours) > 1
     assert ours == plain(pair.local.rows(f"select {columns} from dev_marts.{mart}"))
 
@@ -107,7 +135,7 @@ def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
 def test_hash_keys_equal_those_of_duckdb(pair: Pair, hub: str) -> None:
     key = hub.split("_", 1)[1] + "_hk"
     query = f"select {key} from dev_vault.{hub} order by 1"
-    assert pair.server.rows(query) == pair.local.rows(query)
+    assert pair.rows(query) == pair.local.rows(query)
 
 
 def test_refused_records_equal_those_of_duckdb(pair: Pair) -> None:
@@ -116,15 +144,16 @@ def test_refused_records_equal_those_of_duckdb(pair: Pair) -> None:
         "select outcome_reason, count(*) from dev_staging.delivered_msk__orders where outcome = 'quarantined' "
         "and kafka_offset >= 0 group by outcome_reason order by outcome_reason"
     )
-    assert pair.server.rows(query) == pair.local.rows(query)
-    assert len(pair.server.rows(query)) >= 4
+    assert pair.rows(query) == pair.local.rows(query)
+    assert len(pair.rows(query)) >= 4
 
 
 def test_nothing_was_refused(pair: Pair) -> None:
-    assert pair.server.refused == []
+    assert pair.stand_in.refused == []
 
 
 def test_a_streaming_view_is_created_once_and_refreshed_with_one_statement(pair: Pair) -> None:
+    assert pair.stand_in.statements
     for number, statements in enumerate(pair.sent[:2]):
         text = [re.sub(r"^/\*.*?\*/\s*", "", statement.strip(), flags=re.DOTALL).lower() for statement in statements]
         about = [statement.split()[0] for statement in text if re.match(r"(create|refresh|drop|alter)\b.*mv_orders", statement, re.DOTALL)]
@@ -159,6 +188,7 @@ def summarised(statements: list[str]) -> dict[str, list[str]]:
 @pytest.mark.parametrize("load", ["first", "second"])
 def test_statements_per_node_are_those_kept(pair: Pair, load: str) -> None:
     """What the adapter sends for each node changes only when we say so: MILLRACE_KEEP_STATEMENTS=1 writes the file anew."""
+    assert pair.stand_in.statements
     file = ROOT / f"tests/support/redshift_statements_{load}.json"
     found = summarised(pair.sent[0 if load == "first" else 1])
     if os.environ.get("MILLRACE_KEEP_STATEMENTS"):
@@ -168,6 +198,7 @@ def test_statements_per_node_are_those_kept(pair: Pair, load: str) -> None:
 
 def test_vault_tables_are_distributed_and_sorted_by_their_key(pair: Pair) -> None:
     """Hubs and satellites of a key lie together; a satellite's versions lie in event order."""
+    assert pair.stand_in.statements
     created = [" ".join(statement.split()).lower() for statement in pair.sent[0]]
     for table, sort_key in (("sat_order_line_status", "order_line_hk,event_at"), ("hub_order", "order_hk")):
         statement = next(text for text in created if re.search(rf'create table "dev"."dev_vault"."{table}\w*"', text))
@@ -177,24 +208,24 @@ def test_vault_tables_are_distributed_and_sorted_by_their_key(pair: Pair) -> Non
 
 
 def test_full_refresh_drops_no_streaming_view(pair: Pair) -> None:
-    before = pair.server.rows("select count(*) from dev_streaming.mv_orders")
+    before = pair.rows("select count(*) from dev_streaming.mv_orders")
     result = pair.dbt("run", "-s", "mv_orders", "--full-refresh").must_pass()
     assert "does not drop a streaming view" in result.output
-    assert pair.server.rows("select count(*) from dev_streaming.mv_orders") == before
+    assert pair.rows("select count(*) from dev_streaming.mv_orders") == before
     assert not [statement for statement in pair.sent[-1] if re.search(r"(?i)\bdrop\b", statement)]
 
 
 def test_a_build_with_nothing_new_changes_nothing(pair: Pair) -> None:
     tables = [*[f"dev_marts.{mart}" for mart in MARTS], "dev_vault.sat_order_line_status", "dev_staging.delivered_msk__orders"]
-    before = {table: plain(pair.server.rows(f"select * from {table}")) for table in tables}
+    before = {table: plain(pair.rows(f"select * from {table}")) for table in tables}
     pair.dbt("build").must_pass()
-    assert {table: plain(pair.server.rows(f"select * from {table}")) for table in tables} == before
+    assert {table: plain(pair.rows(f"select * from {table}")) for table in tables} == before
 
 
 def test_the_health_of_the_stream_is_in_the_system_views(pair: Pair) -> None:
-    states = pair.server.rows("select sum(scanned_rows) from rs.sys_stream_scan_states where mv_name = 'mv_orders'")
-    assert states == pair.server.rows("select count(*) from dev_streaming.mv_orders")
-    assert pair.server.rows("select count(*) >= 2 from rs.sys_mv_refresh_history where mv_name = 'mv_orders'") == [(True,)]
+    states = pair.rows("select sum(scanned_rows) from sys_stream_scan_states where mv_name = 'mv_orders'")
+    assert states == pair.rows("select count(*) from dev_streaming.mv_orders")
+    assert pair.rows("select count(*) >= 2 from sys_mv_refresh_history where mv_name = 'mv_orders'") == [(True,)]
 
 
 def test_docs_are_generated(pair: Pair) -> None:
@@ -208,18 +239,19 @@ def test_the_summary_runs(pair: Pair) -> None:
 
 
 def test_readers_get_the_marts_and_a_timeout_is_set(pair: Pair) -> None:
-    pair.server.direct("create role analyst login")
+    pair.stand_in.direct("create role analyst login")
     pair.redshift.environment.update({"MILLRACE_READERS": "analyst", "MILLRACE_STATEMENT_TIMEOUT_MS": "600000"})
     try:
         pair.dbt("run", "-s", "dim_store", "dim_date").must_pass()
     finally:
         del pair.redshift.environment["MILLRACE_READERS"], pair.redshift.environment["MILLRACE_STATEMENT_TIMEOUT_MS"]
     allowed = "select has_table_privilege('analyst', 'dev_marts.{}', 'select')"
-    assert [pair.server.rows(allowed.format(mart))[0][0] for mart in ("dim_store", "dim_date", "dim_customer")] == [True, True, False]
+    assert [pair.rows(allowed.format(mart))[0][0] for mart in ("dim_store", "dim_date", "dim_customer")] == [True, True, False]
     assert any("set statement_timeout to 600000" in statement for statement in pair.sent[-1])
 
 
 def test_a_python_model_is_refused_while_parsing_and_its_result_is_read_from_a_table(pair: Pair, tmp_path: Path) -> None:
+    assert pair.stand_in.statements
     project = copy_project(tmp_path / "project")
     folder = project / "models/marts/core"
     (folder / "scores.py").write_text("def model(dbt, session):\n    return session.sql('select 1 as id, 0.5 as score')\n")
@@ -245,9 +277,9 @@ def test_a_python_model_is_refused_while_parsing_and_its_result_is_read_from_a_t
     local = Warehouse(tmp_path / "local", project)
     local.dbt("run", "-s", "scores", "best").must_pass()
     assert [float(row[0]) for row in local.rows("select score from dev_marts.best")] == [0.5]
-    pair.server.direct("create schema python_results; create table python_results.scores as select 1 as id, 0.75 as score")
+    pair.stand_in.direct("create schema python_results; create table python_results.scores as select 1 as id, 0.75 as score")
     redshift.dbt("run", "-s", "best").must_pass()
-    assert [float(row[0]) for row in pair.server.rows("select score from dev_marts.best")] == [0.75]
+    assert [float(row[0]) for row in pair.rows("select score from dev_marts.best")] == [0.75]
 
 
 # --- strictness of the stand-in -----------------------------------------------------------------------------------------------
@@ -310,29 +342,29 @@ def test_what_redshift_answers_is_answered(redshift_connection: Any, case: dict[
 
 
 @pytest.mark.parametrize("case", CORPUS["refused"], ids=[case["sql"][:60] for case in CORPUS["refused"]])
-def test_a_real_cluster_refuses_it_too(redshift_connection: Any, case: dict[str, str]) -> None:
-    """Only with a real cluster: the list of refused statements against the service it speaks of."""
-    if redshift_connection.is_stand_in:
-        pytest.skip("no real cluster: set MILLRACE_TEST_REDSHIFT_HOST to hold the corpus against one")
+def test_it_is_refused_through_the_driver_too(redshift_connection: Any, case: dict[str, str]) -> None:
+    """By the stand-in, for the same reason; by a real cluster, where one is named, for its own."""
+    reason = re.escape(case["because"]) if redshift_connection.is_stand_in else ""
     with redshift_connection.cursor() as cursor:
         if case.get("in_transaction"):
             cursor.execute("begin")
         try:
-            with pytest.raises(redshift_connector.error.ProgrammingError):
+            with pytest.raises(redshift_connector.error.ProgrammingError, match=f"(?i){reason}"):
                 cursor.execute(case["sql"])
         finally:
             cursor.execute("rollback")
 
 
 def test_text_that_is_too_long_in_bytes_is_refused(pair: Pair) -> None:
-    run(pair.server, "create table public.narrow (name varchar(4))")
-    run(pair.server, "insert into public.narrow values ('abcd')")
+    run(pair.stand_in, "create table public.narrow (name varchar(4))")
+    run(pair.stand_in, "insert into public.narrow values ('abcd')")
     with pytest.raises(redshift_connector.error.ProgrammingError):
-        run(pair.server, "insert into public.narrow values ('äöü')")
+        run(pair.stand_in, "insert into public.narrow values ('äöü')")
 
 
 def test_a_refused_statement_leaves_the_connection_usable(pair: Pair) -> None:
-    connection = connect(pair.server)
+    assert pair.stand_in.statements
+    connection = pair.cluster.connect()
     try:
         cursor = connection.cursor()
         with pytest.raises(redshift_connector.error.ProgrammingError, match="FILTER"):
@@ -344,19 +376,22 @@ def test_a_refused_statement_leaves_the_connection_usable(pair: Pair) -> None:
 
 
 def test_the_suite_runs_against_a_named_cluster(tmp_path: Path) -> None:
-    """The way to a real cluster, with the stand-in in its place: the statements and expressions run, the schema goes afterwards."""
-    with warnings.catch_warnings(), RedshiftStandIn(tmp_path) as server:
+    """The way to a real cluster, with the stand-in in its place: builds, statements and expressions run, and the schemas go afterwards."""
+    make_landing(tmp_path / "sample", scale=0.4)
+    with warnings.catch_warnings(), RedshiftStandIn(tmp_path / "sample") as server:
         warnings.simplefilter("ignore")
-        environment = {
-            **os.environ,
-            "MILLRACE_TEST_REDSHIFT_HOST": server.host,
-            "MILLRACE_TEST_REDSHIFT_PORT": str(server.port),
-            "MILLRACE_TEST_REDSHIFT_SSL": "false",
+        run(server, EXTERNAL_SCHEMA)
+        settings = {
+            "HOST": server.host,
+            "PORT": str(server.port),
+            "SSL": "false",
+            "SAMPLE": str(tmp_path / "sample"),
+            "LANDING": "s3://landing-bucket",
         }
-        wanted = "is_answered or refuses_it_too or on_redshift"
+        environment = {**os.environ, **{f"MILLRACE_TEST_REDSHIFT_{name}": value for name, value in settings.items()}}
         files = ["tests/test_redshift.py", "tests/test_engine_macros.py"]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", wanted],
+            [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *files, "-k", "not named_cluster and not left_running"],
             cwd=ROOT,
             env=environment,
             capture_output=True,
@@ -364,7 +399,9 @@ def test_the_suite_runs_against_a_named_cluster(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout[-3000:]
-        assert server.rows("select count(*) from pg_namespace where nspname like 'millrace_test%'") == [(0,)]
+        assert "looks inside the stand-in" in done.stdout
+        left = "select count(*) from pg_namespace where nspname like 'millrace_test%'"
+        assert server.rows(left) == [(0,)]
 
 
 def test_nothing_is_left_running(tmp_path: Path) -> None:
@@ -373,4 +410,4 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
         assert folder.exists()
     assert not folder.exists()
     with pytest.raises(redshift_connector.error.InterfaceError):
-        connect(server)
+        cluster_of(server).connect()
