@@ -86,6 +86,10 @@ _DENIED_NODES: dict[type[exp.Expression], str] = {
     exp.NullSafeNEQ: "IS DISTINCT FROM is not supported (Comparison conditions)",
     exp.Values: "VALUES as a table is not supported (Unsupported PostgreSQL features)",
     exp.TableSample: "TABLESAMPLE is not supported (Unsupported PostgreSQL features)",
+    exp.Lock: "SELECT ... FOR UPDATE is not supported (Unsupported PostgreSQL features)",
+    exp.Fetch: "FETCH FIRST is not supported, use LIMIT (ORDER BY clause)",
+    exp.CheckColumnConstraint: "CHECK constraints are not supported (CREATE TABLE)",
+    exp.ComputedColumnConstraint: "generated columns are not supported (CREATE TABLE)",
 }
 _DENIED_TYPES = {"UUID", "JSON", "JSONB", "ARRAY", "MONEY", "XML", "INET", "HSTORE", "SERIAL", "BIGSERIAL", "BIT"}
 # Reserved words that PostgreSQL takes as a plain alias or name and Redshift does not (Reserved words).
@@ -339,6 +343,8 @@ def _refuse(tree: exp.Expression) -> None:
         for kind, reason in _DENIED_NODES.items():
             if isinstance(node, kind) and not (inserted is not None and isinstance(node, exp.Values)):
                 raise Refused(reason)
+        if isinstance(node, exp.Intersect | exp.Except) and node.args.get("distinct") is False:
+            raise Refused("INTERSECT ALL and EXCEPT ALL are not supported (UNION, INTERSECT, and EXCEPT)")
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise Refused("DISTINCT ON is not supported (Unsupported PostgreSQL features)")
         if isinstance(node, exp.DataType) and node.this.name.upper() in _DENIED_TYPES:
