@@ -19,7 +19,7 @@ export MILLRACE_DB ?= millrace.duckdb
 .PHONY: help build test test-redshift lint docs bench clean lock sample
 
 help: ## Lists the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 $(STAMP): requirements.txt
 	$(PYTHON) -m venv $(VENV)
