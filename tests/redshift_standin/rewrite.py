@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, ParseError
+from sqlglot.tokens import TokenType
 
 _KEPT_PARSERS = {"CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST"}
 
@@ -91,7 +92,15 @@ _DENIED_NODES: dict[type[exp.Expression], str] = {
     exp.CheckColumnConstraint: "CHECK constraints are not supported (CREATE TABLE)",
     exp.ComputedColumnConstraint: "generated columns are not supported (CREATE TABLE)",
 }
-_DENIED_TYPES = {"UUID", "JSON", "JSONB", "ARRAY", "MONEY", "XML", "INET", "HSTORE", "SERIAL", "BIGSERIAL", "BIT"}
+_TYPES = set(
+    """
+    SMALLINT INT BIGINT DECIMAL FLOAT DOUBLE BOOLEAN CHAR NCHAR VARCHAR NVARCHAR BPCHAR TEXT DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ SUPER
+    VARBINARY INTERVAL NULL UNKNOWN
+    """.split()
+)
+
+# Types of the catalog, for statements that ask it.
+_CATALOG_TYPES = {"OID", "NAME"}
 # Reserved words that PostgreSQL takes as a plain alias or name and Redshift does not (Reserved words).
 RESERVED = set(
     """
@@ -121,6 +130,8 @@ def split_head(sql: str) -> str:
 def rewrite(sql: str, session: Session) -> Rewritten:
     """Rewrites one statement, or raises Refused."""
     body = split_head(sql)
+    if sum(token.token_type == TokenType.SEMICOLON for token in Redshift().tokenize(re.sub(r"\$\d+", "0", body))):
+        raise Refused("cannot insert multiple commands into a prepared statement", "42601")
     low = re.sub(r"\s+", " ", body.lower())
     for pattern, handler in _STATEMENTS:
         match = re.match(pattern, low)
@@ -343,8 +354,13 @@ def _transform_tree(tree: exp.Expression, session: Session) -> str:
     return str(tree.sql(dialect=_PostgresOut, unsupported_level=ErrorLevel.RAISE))
 
 
+def _type_name(kind: exp.DataType) -> str:
+    return str(getattr(kind.this, "name", kind.this)).upper()
+
+
 def _refuse(tree: exp.Expression) -> None:
     inserted = tree if isinstance(tree, exp.Insert) else None
+    asks_catalog = any(node.name.lower() in LEADER_FUNCTIONS for node in tree.find_all(exp.Anonymous))
     for node in tree.walk():
         for kind, reason in _DENIED_NODES.items():
             if isinstance(node, kind) and not (inserted is not None and isinstance(node, exp.Values)):
@@ -353,8 +369,14 @@ def _refuse(tree: exp.Expression) -> None:
             raise Refused("INTERSECT ALL and EXCEPT ALL are not supported (UNION, INTERSECT, and EXCEPT)")
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise Refused("DISTINCT ON is not supported (Unsupported PostgreSQL features)")
-        if isinstance(node, exp.DataType) and node.this.name.upper() in _DENIED_TYPES:
-            raise Refused(f"type {node.this.name.lower()} does not exist on Redshift", "42704")
+        if isinstance(node, exp.DataType) and _type_name(node) not in (_TYPES | _CATALOG_TYPES if asks_catalog else _TYPES):
+            raise Refused(f"type {_type_name(node).lower()} does not exist on Redshift (Unsupported PostgreSQL data types)", "42704")
+        if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
+            raise Refused("WITH ... AS MATERIALIZED is not supported (WITH clause)")
+        if isinstance(node, exp.Table) and node.args.get("only"):
+            raise Refused("FROM ONLY is not supported: tables do not inherit (Unsupported PostgreSQL features)")
+        if isinstance(node, exp.LikeProperty) and node.expressions and "DEFAULTS" not in node.sql().upper():
+            raise Refused("LIKE takes INCLUDING DEFAULTS or EXCLUDING DEFAULTS only (CREATE TABLE)")
         if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS | LEADER_FUNCTIONS:
             raise Refused(f"function {node.name.lower()}() does not exist on Redshift, or is not known to the stand-in", "42883")
         if isinstance(node, exp.TableAlias | exp.Alias) and node.alias.lower() in RESERVED:
