@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import gzip
+import io
 import json
 import struct
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -67,78 +70,58 @@ class RedshiftStandIn:
         self._postgres.cleanup()
         self._folder.cleanup()
 
-    def direct(self, sql: str) -> None:
-        """Runs PostgreSQL statements past the proxy."""
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        """A cursor of PostgreSQL's own, past the proxy; what it did is committed unless it failed."""
         connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
         try:
-            connection.cursor().execute(sql)
+            yield connection.cursor()
             connection.commit()
         finally:
             connection.close()
 
+    def direct(self, sql: str) -> None:
+        """Runs PostgreSQL statements past the proxy."""
+        with self._cursor() as cursor:
+            cursor.execute(sql)
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a PostgreSQL query past the proxy."""
-        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
-        try:
-            cursor = connection.cursor()
+        with self._cursor() as cursor:
             cursor.execute(sql)
             return list(cursor.fetchall())
-        finally:
-            connection.close()
 
     # --- topics and files ---------------------------------------------------------------------------------------------------
 
     def _sync_topic(self, topic: str) -> None:
         """Puts the landed records of a topic into the broker's place: once per position, as a broker has them."""
-        records = []
+        rows = io.StringIO()
         for file in sorted((self.landing / "kafka" / topic).glob("*.json*")):
-            data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-            for line in data.decode().splitlines():
+            for line in _landed(file).decode().splitlines():
                 try:
                     record = json.loads(line)
                     position = (int(record["partition"]), int(record["offset"]))
                 except (ValueError, KeyError, TypeError):
                     continue  # no broker delivers such a line
-                value = record.get("payload")
-                key = record.get("key")
-                records.append(
-                    (
-                        topic,
-                        *position,
-                        record["ts"] / 1000,
-                        None if key is None else key.encode(),
-                        None if value is None else value.encode(),
-                    )
-                )
-        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
-        try:
-            cursor = connection.cursor()
+                texts = [
+                    "\\N" if text is None else base64.b64encode(text.encode()).decode()
+                    for text in (record.get("key"), record.get("payload"))
+                ]
+                print(topic, *position, record["ts"] / 1000, *texts, sep="\t", file=rows)
+        rows.seek(0)
+        with self._cursor() as cursor:
             cursor.execute("create temp table incoming (topic text, p int, o bigint, ts float8, k text, v text)")
-            rows = "".join(
-                "\t".join(
-                    [record[0], str(record[1]), str(record[2]), repr(record[3])]
-                    + ["\\N" if part is None else base64.b64encode(part).decode() for part in record[4:]]
-                )
-                + "\n"
-                for record in records
-            )
-            cursor.copy_expert("copy incoming from stdin", _Text(rows))
+            cursor.copy_expert("copy incoming from stdin", rows)
             cursor.execute(
                 "insert into rs.stream_records select topic, p, o, to_timestamp(ts) at time zone 'UTC', 'C', decode(k, 'base64'), "
                 "decode(v, 'base64'), null from incoming on conflict do nothing"
             )
-            connection.commit()
-        finally:
-            connection.close()
 
     def _sync_stream(self, stream: str) -> None:
         """The same for a Kinesis stream, from what ``aws kinesis get-records`` wrote, one folder per shard."""
-        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
-        try:
-            cursor = connection.cursor()
+        with self._cursor() as cursor:
             for file in sorted((self.landing / "kinesis" / stream).glob("*/*.json*")):
-                data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-                for record in json.loads(data)["Records"]:
+                for record in json.loads(_landed(file))["Records"]:
                     number = record["SequenceNumber"]
                     arrived = str(record["ApproximateArrivalTimestamp"])
                     cursor.execute(
@@ -146,15 +129,10 @@ class RedshiftStandIn:
                         "on conflict do nothing",
                         [stream, arrived, record["PartitionKey"], file.parent.name, number, base64.b64decode(record["Data"]), number],
                     )
-            connection.commit()
-        finally:
-            connection.close()
 
     def _run_copy_job(self, job: str) -> None:
         """Loads each file of the job's folder that it has not loaded."""
-        connection = psycopg2.connect(host=self._socket_folder, user="postgres", dbname="dev")
-        try:
-            cursor = connection.cursor()
+        with self._cursor() as cursor:
             cursor.execute("select table_name, columns, data_source from rs.copy_jobs where job_name = %s", [job])
             table, columns, source = cursor.fetchall()[0]
             folder = self.landing / source.removeprefix("s3://").split("/", 1)[1]
@@ -163,9 +141,6 @@ class RedshiftStandIn:
                 if cursor.rowcount:
                     with file.open() as lines:
                         cursor.copy_expert(f"copy {table} ({columns}) from stdin (format csv, header, null '\\N')", lines)
-            connection.commit()
-        finally:
-            connection.close()
 
     def _before(self, done: Rewritten, session: Session) -> None:
         """What has to happen each time a statement is executed: the driver sends a text once and then only its name."""
@@ -275,19 +250,9 @@ class RedshiftStandIn:
         return bytes(changed)
 
 
-class _Text:
-    """Text as a file, for COPY."""
-
-    def __init__(self, text: str) -> None:
-        self._data = text.encode()
-        self._position = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Next bytes."""
-        end = len(self._data) if size < 0 else self._position + size
-        part = self._data[self._position : end]
-        self._position += len(part)
-        return part
+def _landed(file: Path) -> bytes:
+    """Content of a landed file, unpacked."""
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
 
 
 async def _start_packet(reader: asyncio.StreamReader) -> bytes:
