@@ -1,31 +1,42 @@
-"""dbt-duckdb plugin: looks at landed files before DuckDB reads them.
+"""dbt-duckdb plugin: looks at landed files before DuckDB reads them, and reads the formats DuckDB has no reader for.
 
 DuckDB stops a whole statement at one truncated gzip or one byte that is no UTF-8. This plugin adds two SQL functions, so that a
 bad file gets a defined answer and the others are taken all the same:
 
-- ``landing_file_check(path, format)`` -> struct(content_hash, records, problem, is_plain)
-- ``landing_file_lines(path, format)`` -> list of records, for the files whose ``is_plain`` is false
+- ``landing_files_check(paths, options)`` -> list of struct(file, content_hash, records, problem, is_plain)
+- ``landing_file_records(path, options)`` -> list of JSON texts, for the files whose ``is_plain`` is false
+
+``options`` is a JSON object: ``kind``, one of FORMATS, and for CSV ``header`` (true or "auto"), ``delimiter`` and ``columns``, the
+names by position where a file has no header.
 """
 
 from __future__ import annotations
 
 import atexit
+import base64
+import binascii
 import csv
-import gzip
 import hashlib
 import io
 import json
-import zlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow.lib
+import pyarrow.parquet
 from dbt.adapters.duckdb.plugins import BasePlugin
+from isal import igzip, isal_zlib
 
-FORMATS = ("jsonl", "csv")
+FORMATS = ("jsonl", "json", "csv", "parquet", "kinesis", "firehose")
 
 # What read_csv() cannot take inside a line: the separator that stands for "no separator", a bare CR, a NUL.
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -37,47 +48,78 @@ class FileCheck:
     may read it directly.
     """
 
+    file: str
     content_hash: str | None
     records: int | None
     problem: str | None
     is_plain: bool
 
 
-def check_file(path: str, file_format: str) -> FileCheck:
-    """Reads a file once and says whether and how it can be taken. Raises ValueError for an unknown format."""
-    if file_format not in FORMATS:
-        raise ValueError(f"landing_file_check: format {file_format!r} is not one of {', '.join(FORMATS)}")
+def check_files(paths: list[str], options: str) -> list[FileCheck]:
+    """Reads each file once and says whether and how it can be taken. Raises ValueError for an unknown format."""
+    settings = _settings(options)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda path: _check_file(path, settings), paths))
+
+
+def file_records(path: str, options: str) -> list[str]:
+    r"""Records of a file that DuckDB cannot read directly: the lines of a jsonl file, else one JSON object per record.
+
+    Bytes that are no UTF-8 come as ``\\xff``. CSV and JSON records have the file's field names; one that does not fit is
+    ``{"invalid_record": <text>}``. Kinesis records have shard_id, sequence_number, arrived_at, partition_key, payload and
+    invalid_payload; Firehose records payload or invalid_payload.
+    """
+    settings = _settings(options)
+    data = _decompress(path, Path(path).read_bytes())
+    kind = settings["kind"]
+    if kind == "jsonl":
+        return [line for line in _as_text(data).replace("\r\n", "\n").split("\n") if line.strip()]
+    readers = {"csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}
+    return [json.dumps(record, ensure_ascii=False) for record in readers[kind](path, data, settings)]
+
+
+def _settings(options: str) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(options)
+    if settings.get("kind") not in FORMATS:
+        raise ValueError(f"landing_files_check: format {settings.get('kind')!r} is not one of {', '.join(FORMATS)}")
+    return settings
+
+
+def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
-        return FileCheck(None, None, f"cannot be opened: {error.strerror}", False)
+        return FileCheck(path, None, None, f"cannot be opened: {error.strerror}", False)
     content_hash = hashlib.sha256(raw).hexdigest()
+    kind = settings["kind"]
+    if kind == "parquet":
+        try:
+            return FileCheck(path, content_hash, pyarrow.parquet.read_metadata(io.BytesIO(raw)).num_rows, None, True)
+        except (pyarrow.lib.ArrowException, OSError) as error:
+            return FileCheck(path, content_hash, None, f"Parquet cannot be read: {error}", False)
     try:
         data = _decompress(path, raw)
-    except (EOFError, OSError, zlib.error) as error:
-        return FileCheck(content_hash, None, f"gzip cannot be read: {error}", False)
-    is_text = _is_utf8(data) and not any(byte in data for byte in _CONTROL_BYTES)
-    if file_format == "jsonl":
-        return FileCheck(content_hash, _count_lines(data), None, is_text and bool(raw))
-    records, is_regular = _survey_csv(data)
-    return FileCheck(content_hash, records, None, is_text and is_regular)
-
-
-def file_lines(path: str, file_format: str) -> list[str]:
-    r"""Records of a file that DuckDB cannot read directly: lines of text, or one JSON object per CSV record.
-
-    Bytes that are no UTF-8 come as ``\\xff``. A CSV record that does not fit the header is ``{"invalid_record": <text>}``.
-    """
-    data = _decompress(path, Path(path).read_bytes())
-    if file_format == "jsonl":
-        return [line for line in _as_text(data).replace("\r\n", "\n").split("\n") if line.strip()]
-    return [json.dumps(record, ensure_ascii=False) for record in _csv_records(data)]
+    except (EOFError, OSError, isal_zlib.error) as error:
+        return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
+    if kind == "jsonl":
+        return FileCheck(path, content_hash, _count_lines(data), None, bool(raw) and _is_plain_text(data))
+    if kind == "csv":
+        records, is_regular = _survey_csv(data, settings)
+        return FileCheck(path, content_hash, records, None, is_regular and _is_plain_text(data))
+    try:
+        reader = {"json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}[kind]
+        return FileCheck(path, content_hash, sum(1 for _ in reader(path, data, settings)), None, False)
+    except ValueError as error:
+        return FileCheck(path, content_hash, None, str(error), False)
 
 
 def _decompress(path: str, raw: bytes) -> bytes:
-    if path.endswith(".gz") and raw:
-        return gzip.decompress(raw)
-    return raw
+    """Content of a file that says it is gzip, by its name or by its first bytes."""
+    return bytes(igzip.decompress(raw)) if raw and (path.endswith(".gz") or raw.startswith(_GZIP)) else raw
+
+
+def _is_plain_text(data: bytes) -> bool:
+    return _is_utf8(data) and not any(byte in data for byte in _CONTROL_BYTES)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -100,29 +142,140 @@ def _count_lines(data: bytes) -> int:
     return data.count(b"\n") + (1 if data and not data.endswith(b"\n") else 0)
 
 
-def _survey_csv(data: bytes) -> tuple[int, bool]:
-    """Number of records, and whether there are any and each has as many fields as the header."""
-    rows = csv.reader(io.StringIO(_as_text(data), newline=""))
-    width = len(next(rows, []))
-    lengths = [len(row) for row in rows if row]
-    return len(lengths), bool(lengths) and all(length == width for length in lengths)
+# --- CSV ---------------------------------------------------------------------------------------------------------------------
 
 
-def _csv_records(data: bytes) -> list[dict[str, str | None]]:
-    """Records by header name; blank values are null. A record with another number of fields keeps its text."""
-    rows = csv.reader(io.StringIO(_as_text(data), newline=""))
-    header = next(rows, None)
-    records: list[dict[str, str | None]] = []
-    for row in rows:
-        if not row:
-            continue
-        if header is None or len(row) != len(header):
+def _csv_rows(data: bytes, settings: dict[str, Any]) -> Iterator[list[str]]:
+    rows = csv.reader(io.StringIO(_as_text(data), newline=""), delimiter=settings.get("delimiter", ","))
+    return (row for row in rows if row)
+
+
+def _header(first: list[str], settings: dict[str, Any]) -> list[str] | None:
+    """Names of the fields, where the first record is a header. Without one, the declared columns count by position."""
+    if settings.get("header", True) is True:
+        return first
+    declared = {name.lower() for name in settings["columns"]}
+    known = sum(name.strip().lower() in declared for name in first)
+    # a new column of the source is no reason to take a header for a record
+    return first if known * 2 > len(first) else None
+
+
+def _survey_csv(data: bytes, settings: dict[str, Any]) -> tuple[int, bool]:
+    """Number of records, and whether DuckDB may read them: a header, and each record with as many fields."""
+    rows = _csv_rows(data, settings)
+    first = next(rows, [])
+    if _header(first, settings) is None:
+        return sum(1 for _ in rows) + 1, False
+    lengths = [len(row) for row in rows]
+    return len(lengths), bool(lengths) and all(length == len(first) for length in lengths)
+
+
+def _csv_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Records by field name; blank values are null. A record with another number of fields keeps its text."""
+    rows = _csv_rows(data, settings)
+    first = next(rows, None)
+    if first is None:
+        return
+    header = _header(first, settings)
+    names = settings["columns"] if header is None else header
+    for row in [first, *rows] if header is None else rows:
+        if len(row) != len(names):
             text = io.StringIO()
-            csv.writer(text, lineterminator="").writerow(row)
-            records.append({"invalid_record": text.getvalue()})
+            csv.writer(text, lineterminator="", delimiter=settings.get("delimiter", ",")).writerow(row)
+            yield {"invalid_record": text.getvalue()}
         else:
-            records.append({name: value or None for name, value in zip(header, row, strict=True)})
-    return records
+            yield {name: value or None for name, value in zip(names, row, strict=True)}
+
+
+# --- JSON --------------------------------------------------------------------------------------------------------------------
+
+
+def _json_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Objects one behind the other; values as text, objects and arrays as JSON text."""
+    for text, value in _json_values(_as_text(data)):
+        if isinstance(value, dict):
+            yield {name: _scalar_text(field) for name, field in value.items()}
+        else:
+            yield {"invalid_record": text}
+
+
+def _scalar_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, _Digits):
+        return value.digits
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _firehose_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Records back to back or line by line, as Firehose writes what it was given."""
+    for text, value in _json_values(_as_text(data)):
+        yield {"invalid_payload" if value is _INVALID else "payload": text}
+
+
+_INVALID = object()
+
+
+def _json_values(text: str) -> Iterator[tuple[str, Any]]:
+    """Text and value of each JSON document; what is none is given to the end of its line, with the value _INVALID."""
+    decoder = json.JSONDecoder(parse_float=_Digits, parse_constant=_refuse_constant)
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except ValueError:
+            end = text.find("\n", position)
+            end = len(text) if end == -1 else end
+            value = _INVALID
+        yield text[position:end].rstrip(), value
+        position = end
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+class _Digits(float):
+    """A number with a fraction, and the digits it was read from."""
+
+    digits: str
+
+    def __new__(cls, digits: str) -> _Digits:
+        number = super().__new__(cls, digits)
+        number.digits = digits
+        return number
+
+
+# --- Kinesis -----------------------------------------------------------------------------------------------------------------
+
+
+def _kinesis_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Records of `aws kinesis get-records`; the folder is the shard. Raises ValueError where the file is not one."""
+    try:
+        records = json.loads(data or b'{"Records": []}', parse_float=str, parse_int=str)["Records"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("is not what `aws kinesis get-records` writes: no JSON object with Records") from error
+    shard = Path(path).parent.name
+    for record in records:
+        try:
+            payload = base64.b64decode(record["Data"], validate=True)
+            position = str(int(record["SequenceNumber"]))
+            arrived = str(record["ApproximateArrivalTimestamp"])
+        except (KeyError, TypeError, ValueError, binascii.Error):
+            yield {"shard_id": shard, "invalid_payload": json.dumps(record, ensure_ascii=False)}
+            continue
+        envelope: dict[str, str | None] = {
+            "shard_id": shard,
+            "sequence_number": position,
+            "arrived_at": arrived,
+            "partition_key": record.get("PartitionKey"),
+        }
+        values = list(_json_values(_as_text(payload)))
+        is_json = len(values) == 1 and values[0][1] is not _INVALID
+        yield {**envelope, "payload" if is_json else "invalid_payload": _as_text(payload)}
 
 
 class Plugin(BasePlugin):
@@ -130,12 +283,15 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called by dbt-duckdb once per process."""
-        check_type = duckdb.struct_type({"content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN"})
+        check_type = duckdb.struct_type(
+            {"file": "VARCHAR", "content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN"}
+        )
+        texts = duckdb.list_type("VARCHAR")
 
-        def check(path: str, file_format: str) -> dict[str, object]:
-            return asdict(check_file(path, file_format))
+        def check(paths: list[str], options: str) -> list[dict[str, object]]:
+            return [asdict(found) for found in check_files(paths, options)]
 
         # a process that ends with a function still registered prints a page about leaked objects
         atexit.register(conn.close)
-        conn.create_function("landing_file_check", check, ["VARCHAR", "VARCHAR"], check_type)
-        conn.create_function("landing_file_lines", file_lines, ["VARCHAR", "VARCHAR"], duckdb.list_type("VARCHAR"))
+        conn.create_function("landing_files_check", check, [texts, "VARCHAR"], duckdb.list_type(check_type))
+        conn.create_function("landing_file_records", file_records, ["VARCHAR", "VARCHAR"], texts)

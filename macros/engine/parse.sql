@@ -32,6 +32,23 @@
 {%- endmacro %}
 
 
+{# Number with or without a fraction and an exponent. #}
+{% macro to_float(text) -%}
+    case
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,300}([.][0-9]*)?([eE][+-]?[0-9]{1,2})?$') }} then cast({{ text }} as {{ float_type() }})
+    end
+{%- endmacro %}
+
+
+{# Truth value from true, t, yes, y, 1 and their opposites, in any case. #}
+{% macro to_boolean(text) -%}
+    case
+        when lower({{ text }}) in ('true', 't', 'yes', 'y', '1') then true
+        when lower({{ text }}) in ('false', 'f', 'no', 'n', '0') then false
+    end
+{%- endmacro %}
+
+
 {# Date written yyyy-mm-dd, with or without a time behind it. #}
 {% macro to_date(text) %}
     {{ return(adapter.dispatch('to_date', 'millrace')(text)) }}

@@ -156,3 +156,98 @@
 {% macro default__payload_as_text(payload) -%}cast({{ payload }} as varchar){%- endmacro %}
 
 {% macro redshift__payload_as_text(payload) -%}json_serialize({{ payload }}){%- endmacro %}
+
+
+{# What stands at a path of keys, as a payload of its own to navigate further; null where there is nothing, or a JSON null. #}
+{% macro payload_child(payload, path) %}
+    {{ return(adapter.dispatch('payload_child', 'millrace')(payload, path)) }}
+{% endmacro %}
+
+{% macro default__payload_child(payload, path) %}{{ engine_refuses('payload_child') }}{% endmacro %}
+
+{% macro duckdb__payload_child(payload, path) -%}
+    {%- set pointer = '$."' ~ path | join('"."') ~ '"' -%}
+    case when json_type({{ payload }}, '{{ pointer }}') <> 'NULL' then json_extract({{ payload }}, '{{ pointer }}') end
+{%- endmacro %}
+
+{% macro redshift__payload_child(payload, path) -%}{{ payload }}."{{ path | join('"."') }}"{%- endmacro %}
+
+{% macro athena__payload_child(payload, path) -%}
+    nullif(json_format(json_extract({{ payload }}, '$["{{ path | join('"]["') }}"]')), 'null')
+{%- endmacro %}
+
+
+{# A text column as a payload to navigate; null where it holds no JSON. #}
+{% macro text_document(text) %}{{ return(adapter.dispatch('text_document', 'millrace')(text)) }}{% endmacro %}
+
+{% macro default__text_document(text) %}{{ engine_refuses('text_document') }}{% endmacro %}
+
+{% macro duckdb__text_document(text) -%}case when json_valid({{ text }}) then cast({{ text }} as json) end{%- endmacro %}
+
+{% macro redshift__text_document(text) -%}case when can_json_parse({{ text }}) then json_parse({{ text }}) end{%- endmacro %}
+
+{% macro athena__text_document(text) -%}case when try(json_parse({{ text }})) is not null then {{ text }} end{%- endmacro %}
+
+
+{# The key of a Kafka record as text. #}
+{% macro kafka_key_text(column) %}{{ return(adapter.dispatch('kafka_key_text', 'millrace')(column)) }}{% endmacro %}
+
+{% macro default__kafka_key_text(column) -%}{{ column }}{%- endmacro %}
+
+{% macro redshift__kafka_key_text(column) -%}from_varbyte({{ column }}, 'utf-8'){%- endmacro %}
+
+
+{#
+    JSON text of an object without some of its fields; null where nothing else is in it. Redshift has no function that takes a field
+    away: there it is the whole object.
+#}
+{% macro payload_without(payload, fields) %}
+    {{ return(adapter.dispatch('payload_without', 'millrace')(payload, fields)) }}
+{% endmacro %}
+
+{% macro default__payload_without(payload, fields) %}{{ engine_refuses('payload_without') }}{% endmacro %}
+
+{% macro duckdb__payload_without(payload, fields) -%}
+    {%- set patch = {} -%}
+    {%- for field in fields -%}{%- do patch.update({field: none}) -%}{%- endfor -%}
+    nullif(cast(json_merge_patch('{}', json_merge_patch({{ payload }}, '{{ tojson(patch) | replace("'", "''") }}')) as varchar), '{}')
+{%- endmacro %}
+
+{% macro redshift__payload_without(payload, fields) -%}{{ payload_as_text(payload) }}{%- endmacro %}
+
+{% macro athena__payload_without(payload, fields) -%}
+    nullif(json_format(cast(map_filter(
+        try(cast(json_parse({{ payload }}) as map(varchar, json))), (k, v) -> k not in ('{{ fields | join("', '") }}')
+    ) as json)), '{}')
+{%- endmacro %}
+
+
+{#
+    Names of the fields of an object: goes into a FROM clause behind the relation that holds the payload (as text_document() gives it),
+    which needs an alias. One row per field; the name is <alias>.field_name.
+#}
+{% macro payload_field_names(relation_alias, payload, alias) %}
+    {{ return(adapter.dispatch('payload_field_names', 'millrace')(relation_alias, payload, alias)) }}
+{% endmacro %}
+
+{% macro default__payload_field_names(relation_alias, payload, alias) %}{{ engine_refuses('payload_field_names') }}{% endmacro %}
+
+{% macro duckdb__payload_field_names(relation_alias, payload, alias) -%}
+cross join lateral (select unnest(json_keys({{ relation_alias }}.{{ payload }})) as field_name) as {{ alias }}
+{%- endmacro %}
+
+{% macro redshift__payload_field_names(relation_alias, payload, alias) -%}
+cross join unpivot {{ relation_alias }}.{{ payload }} as {{ alias }}_value at {{ alias }}
+{%- endmacro %}
+
+{% macro athena__payload_field_names(relation_alias, payload, alias) -%}
+cross join unnest(map_keys(try(cast(json_parse({{ relation_alias }}.{{ payload }}) as map(varchar, json))))) as {{ alias }} (field_name)
+{%- endmacro %}
+
+
+{# The name that payload_field_names() gave. #}
+{% macro payload_field_name(alias) %}{{ return(adapter.dispatch('payload_field_name', 'millrace')(alias)) }}{% endmacro %}
+
+{% macro default__payload_field_name(alias) -%}{{ alias }}.field_name{%- endmacro %}
+
+{% macro redshift__payload_field_name(alias) -%}{{ alias }}{%- endmacro %}

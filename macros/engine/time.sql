@@ -54,6 +54,26 @@
 {%- endmacro %}
 
 
+{# Timestamp of a count of microseconds since 1970-01-01 00:00:00 UTC. #}
+{% macro timestamp_from_epoch_us(microseconds) %}
+    {{ return(adapter.dispatch('timestamp_from_epoch_us', 'millrace')(microseconds)) }}
+{% endmacro %}
+
+{% macro default__timestamp_from_epoch_us(microseconds) %}{{ engine_refuses('timestamp_from_epoch_us') }}{% endmacro %}
+
+{% macro duckdb__timestamp_from_epoch_us(microseconds) -%}make_timestamp({{ microseconds }}){%- endmacro %}
+
+{% macro redshift__timestamp_from_epoch_us(microseconds) -%}
+    dateadd(
+        microsecond, {{ microseconds }} % 1000000, dateadd(second, {{ microseconds }} / 1000000, timestamp '1970-01-01 00:00:00')
+    )
+{%- endmacro %}
+
+{% macro athena__timestamp_from_epoch_us(microseconds) -%}
+    cast(from_unixtime_nanos({{ microseconds }} * 1000) at time zone 'UTC' as timestamp(6))
+{%- endmacro %}
+
+
 {# A timestamp moved by a constant number of microseconds. #}
 {% macro add_microseconds(timestamp, count) %}
     {{ return(adapter.dispatch('add_microseconds', 'millrace')(timestamp, count)) }}

@@ -41,7 +41,7 @@ landed_lines as (
 
     union all
 
-    select unnest(landing_file_lines(odd_file, 'jsonl')) as line
+    select unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as line
     from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
 
 ),

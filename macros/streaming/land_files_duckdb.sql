@@ -21,7 +21,7 @@
             ~ "the same: --vars '{allow_full_refresh: true}'."
         ) }}
     {%- endif -%}
-    {%- for statement in landing_check_duckdb(landing_folder(), landing_format(), ledger) -%}
+    {%- for statement in landing_check_duckdb(landing_folder(), ledger) -%}
         {%- do run_query(statement) -%}
     {%- endfor -%}
     {%- set taken = run_query("select count(*) from landing_checked where outcome = 'taken'").columns[0].values()[0] -%}
@@ -53,13 +53,13 @@
     A file changed within two seconds of its last look could change again under the same time stamp: it is opened once more.
     refresh_time is now, or just after the last one where the clock stands behind it.
 #}
-{% macro landing_check_duckdb(folder, format, ledger) %}
-    {%- set endings = {'jsonl': 'jsonl|ndjson|json', 'csv': 'csv'}[format] -%}
+{% macro landing_check_duckdb(folder, ledger) %}
+    {%- set name = landing_file_names()[landing_format()] -%}
     {%- set candidates -%}
     set variable landing_candidates = (
         select coalesce(list(file order by file), [])
         from glob('{{ folder }}/**/*')
-        where regexp_matches(file, '(^|/)[^._/][^/]*[.]({{ endings }})([.]gz)?$')
+        where regexp_matches(file, '(^|/){{ name }}$')
     )
     {%- endset -%}
     {%- set clock -%}
@@ -99,8 +99,7 @@
 
         select
             found.*,
-            known.content_hash as known_hash,
-            landing_file_check(found.file, '{{ format }}') as checked
+            known.content_hash as known_hash
         from found
         left join known
             on substring(found.file, length('{{ var('landing_root').rstrip('/') }}/') + 1) = known.landing_file
@@ -110,26 +109,35 @@
             or known.modified_at <> found.modified_at
             or known.modified_at >= known.refresh_time - to_seconds(2)
 
+    ),
+
+    checked as (
+
+        select unnest(landing_files_check(list(file order by file), '{{ landing_options() }}'), recursive := true)
+        from changed
+
     )
 
     select
-        file,
-        size_bytes,
-        modified_at,
-        checked.content_hash as content_hash,
-        checked.records as records,
-        checked.problem as problem,
-        checked.is_plain as is_plain,
+        changed.file,
+        changed.size_bytes,
+        changed.modified_at,
+        checked.content_hash,
+        checked.records,
+        checked.problem,
+        checked.is_plain,
         case
-            when known_hash = checked.content_hash then 'unchanged'
+            when changed.known_hash = checked.content_hash then 'unchanged'
             when checked.problem is not null then 'unreadable'
             else 'taken'
         end as outcome
     from changed
+    inner join checked
+        on changed.file = checked.file
     {%- endset -%}
     {%- set plain -%}
     set variable landing_files = (
-        select case when count(*) = 0 then ['/dev/null'] else list(file order by file) end
+        select case when count(*) = 0 then ['{{ landing_empty_file() }}'] else list(file order by file) end
         from landing_checked
         where outcome = 'taken' and is_plain
     )
@@ -160,3 +168,22 @@
         '{{ invocation_id }}' as load_id
     from landing_checked
 {%- endmacro %}
+
+
+{# A file without records, for readers that refuse an empty list. #}
+{% macro landing_empty_file() %}
+    {{ return('plugins/empty.parquet' if landing_format() == 'parquet' else '/dev/null') }}
+{% endmacro %}
+
+
+{# Which file names a format takes, as a pattern. Hidden and unfinished files (._ at the start, .tmp at the end) are left alone. #}
+{% macro landing_file_names() %}
+    {{ return({
+        'jsonl': '[^._/][^/]*[.](jsonl|ndjson|json)([.]gz)?',
+        'json': '[^._/][^/]*[.](jsonl|ndjson|json)([.]gz)?',
+        'kinesis': '[^._/][^/]*[.]json([.]gz)?',
+        'csv': '[^._/][^/]*[.](csv|txt|psv|tsv)([.]gz)?',
+        'parquet': '[^._/][^/]*[.]parquet',
+        'firehose': '[^._/][^/]*([^/.][^/]{3}|[.][^t/][^/]{2}|[.][^/]{0,2})',
+    }) }}
+{% endmacro %}

@@ -11,13 +11,36 @@
 {% endmacro %}
 
 
+{# The format of a landing model's files. #}
 {% macro landing_format() %}
-    {%- set format = config.meta_get('landing_format', 'jsonl') -%}
-    {%- if format not in ('jsonl', 'csv') -%}
+    {#- while dbt parses, the config is not there yet -#}
+    {%- set format = config.meta_get('landing_format', 'jsonl') or 'jsonl' -%}
+    {%- set known = ['jsonl', 'json', 'csv', 'parquet', 'kinesis', 'firehose'] -%}
+    {%- if format not in known -%}
         {{ exceptions.raise_compiler_error(
-            "millrace: " ~ model.name ~ ": landing_format is '" ~ format ~ "'. Use jsonl (.jsonl, .json, .ndjson) or csv (.csv), "
-            ~ "each also with .gz."
+            "millrace: " ~ model.name ~ ": landing_format is '" ~ format ~ "'. Use one of " ~ known | join(', ')
+            ~ " (docs/landing.md says which files each takes)."
         ) }}
     {%- endif -%}
     {{ return(format) }}
+{% endmacro %}
+
+
+{# What plugins/landing_files.py needs to know to look into the files, as JSON text. #}
+{% macro landing_options() %}
+    {%- set options = {'kind': landing_format()} -%}
+    {%- if execute and landing_format() == 'csv' -%}
+        {%- do options.update({
+            'header': config.meta_get('landing_header', true),
+            'delimiter': config.meta_get('landing_delimiter', ','),
+            'columns': config.meta_require('copied_columns'),
+        }) -%}
+        {%- if options.header not in (true, 'auto') -%}
+            {{ exceptions.raise_compiler_error(
+                "millrace: " ~ model.name ~ ": landing_header is '" ~ options.header ~ "'. Use true, or auto where files come with and "
+                ~ "without one."
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(tojson(options) | replace("'", "''")) }}
 {% endmacro %}

@@ -1,0 +1,94 @@
+{#
+    The accepted changes of a feed with their types: the whole body of a stg_ model. Grain: one row per change, each accepted once.
+    A column that was declared after its values came is read from undeclared_columns for the changes before.
+    feed: name of the feed. delivered: ref() of its delivered_ model.
+#}
+{% macro accepted_changes(feed, delivered) %}
+{%- set feed = change_feed(feed) -%}
+with
+
+deliveries as (
+
+    select
+        delivered.*,
+        {{ text_document('undeclared_columns') }} as undeclared_document
+    from {{ delivered }} as delivered
+    where outcome = 'accepted'
+
+),
+
+texts as (
+
+    select
+        deliveries.*
+        {%- for name, column in feed.columns.items() %},
+        {%- if feed.format == 'dynamodb' %}
+        {{ name }} as text_{{ name }}
+        {%- else %}
+        coalesce({{ name }}, {{ payload_at('deliveries.undeclared_document', [column.from[0]]) }}) as text_{{ name }}
+        {%- endif %}
+        {%- endfor %}
+    from deliveries
+
+),
+
+typed as (
+
+    select
+        -- the row
+        {%- for name, column in feed.columns.items() %}
+        {%- if column.type in ('text', 'json') %}
+        cast(text_{{ name }} as {{ change_column_type(column) }}) as {{ name }},
+        {%- else %}
+        cast({{ change_column_value('text_' ~ name, column) | indent(8) }} as {{ change_column_type(column) }}) as {{ name }},
+        {%- endif %}
+        {%- endfor %}
+        -- the change
+        change_id,
+        change_kind,
+        event_at,
+        change_order,
+        undeclared_columns,
+        refresh_time as arrived_at,
+        -- load
+        loaded_at,
+        load_id
+    from texts
+
+)
+
+select * from typed
+{%- endmacro %}
+
+
+{#
+    The records that a delivered_ model put into quarantine: the whole body of a quarantine_ model. Grain: one row per refused record.
+    delivered: ref() of the delivered_ model. identity: its columns that tell one record from another.
+#}
+{% macro quarantined_records(delivered, identity=['change_id']) %}
+with
+
+deliveries as (
+
+    select * from {{ delivered }}
+
+),
+
+quarantined as (
+
+    select
+        {%- for column in identity %}
+        {{ column }},
+        {%- endfor %}
+        outcome_reason as quarantine_reason,
+        record_text,
+        refresh_time as arrived_at,
+        loaded_at,
+        load_id
+    from deliveries
+    where outcome = 'quarantined'
+
+)
+
+select * from quarantined
+{%- endmacro %}

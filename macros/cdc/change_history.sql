@@ -1,0 +1,132 @@
+{#
+    Every version of every row of a change feed: the whole body of a history_ model. Grain: one row per accepted change.
+    Columns: the feed's columns, change_id, change_kind, is_deleted, valid_from (time of the change), valid_to (time of the next change of
+    the row; null: none), version_number, is_current, change_order, loaded_at, load_id.
+    A load takes the keys that new changes touch and writes all their versions anew (merge on change_id), so a late change finds its place
+    and its neighbours their validity. Nothing is ever removed: a delete is a version that says so.
+    partial feeds carry the latest value of a column forward where a change does not give one, up to the next delete; so do columns that
+    hold the feed's unavailable_value (what Debezium writes for a large value that did not change).
+    feed: name of the feed. changes: ref() of its stg_ model.
+#}
+{% macro change_history(feed, changes) %}
+{%- set feed = change_feed(feed) -%}
+{%- set names = feed.columns.keys() | list -%}
+{%- set values = names | reject('in', feed.key) | list -%}
+{%- set carried = values if feed.partial else [] -%}
+{%- set by_key = feed.key | join(', ') -%}
+{{- config(unique_key='change_id', dist='change_id', sort=feed.key) -}}
+with
+
+{% if is_incremental() -%}
+touched_keys as (
+
+    select distinct {{ by_key }}
+    from {{ changes }} as changes
+    where {{ is_new_record(changes, 'changes') | indent(4) }}
+
+),
+
+{% endif -%}
+changes as (
+
+    select
+        {%- for name in names %}
+        changes.{{ name }},
+        {%- endfor %}
+        changes.change_id,
+        changes.change_kind,
+        changes.event_at,
+        changes.change_order
+    from {{ changes }} as changes
+    {%- if is_incremental() %}
+    inner join touched_keys
+        on {% for key in feed.key %}changes.{{ key }} = touched_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    {%- endif %}
+
+),
+
+{% if carried or feed.unavailable_value -%}
+{%- set frame = 'rows between unbounded preceding and ' -%}
+lives as (
+
+    -- a row that was deleted and comes back owes nothing to its former life
+    select
+        changes.*,
+        coalesce(sum(case when change_kind = 'delete' then 1 else 0 end) over (
+            partition by {{ by_key }} order by change_order, change_id {{ frame }}1 preceding
+        ), 0) as life
+    from changes
+
+),
+
+known as (
+
+    select
+        lives.*
+        {%- for name in values %},
+        {%- if name in carried %}
+        count({{ name }}) over (
+            partition by {{ by_key }}, life order by change_order, change_id {{ frame }}current row
+        ) as known_{{ name }}
+        {%- else %}
+        sum(case when {{ as_text(name) }} = '{{ feed.unavailable_value }}' then 0 else 1 end) over (
+            partition by {{ by_key }}, life order by change_order, change_id {{ frame }}current row
+        ) as known_{{ name }}
+        {%- endif %}
+        {%- endfor %}
+    from lives
+
+),
+
+complete as (
+
+    select
+        {{ by_key }},
+        {%- for name in values %}
+        case
+            when change_kind = 'delete' then {{ name }}
+            else {% if name in carried -%}
+            max({{ name }}) over (partition by {{ by_key }}, life, known_{{ name }})
+            {%- elif feed.columns[name].type in ('text', 'json') -%}
+            max(case when {{ name }} <> '{{ feed.unavailable_value }}' then {{ name }} end) over (partition by {{ by_key }}, life, known_{{ name }})
+            {%- else -%}
+            {{ name }}
+            {%- endif %}
+        end as {{ name }},
+        {%- endfor %}
+        change_id,
+        change_kind,
+        event_at,
+        change_order
+    from known
+
+),
+
+{% endif -%}
+versions as (
+
+    select
+        changes.*,
+        lead(event_at) over (partition by {{ by_key }} order by change_order, change_id) as valid_to,
+        row_number() over (partition by {{ by_key }} order by change_order, change_id) as version_number,
+        row_number() over (partition by {{ by_key }} order by change_order desc, change_id desc) as versions_back
+    from {{ 'complete' if carried or feed.unavailable_value else 'changes' }} as changes
+
+)
+
+select
+    {%- for name in names %}
+    {{ name }},
+    {%- endfor %}
+    change_id,
+    change_kind,
+    change_kind = 'delete' as is_deleted,
+    event_at as valid_from,
+    valid_to,
+    cast(version_number as bigint) as version_number,
+    versions_back = 1 as is_current,
+    change_order,
+    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
+    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+from versions
+{%- endmacro %}

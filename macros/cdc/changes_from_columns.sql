@@ -1,0 +1,128 @@
+{#
+    Landed records of a feed whose files have one column per source column (DMS, AppFlow, COPY) in the shape that delivered_changes() goes
+    on with. CTEs; the last one is normalised<suffix>.
+    A change is known by key, commit time and change sequence where the feed has a sequence. Without one it is known by everything it
+    says, and by how often its file has said it before, so that a file delivered twice adds nothing and A, B, A in one file stays three.
+    Without a commit time the file is part of what it is known by.
+#}
+{% macro changes_from_columns(feed, deliveries, suffix, landing, has_operation) -%}
+{%- set nulls = feed.null_values -%}
+{%- set has_operation = has_operation and feed.operation -%}
+{%- set control = [] -%}
+{%- if has_operation -%}{%- do control.append(feed.operation.from) -%}{%- endif -%}
+{%- if feed.soft_delete -%}{%- do control.append(feed.soft_delete.from) -%}{%- endif -%}
+{%- if feed.committed_at and feed.committed_at != 'arrival' -%}{%- do control.append(feed.committed_at) -%}{%- endif -%}
+{%- if feed.change_sequence -%}{%- do control.append(feed.change_sequence) -%}{%- endif -%}
+{%- set source_columns = [] -%}
+{%- for column in feed.columns.values() -%}{%- do source_columns.extend(column.from) -%}{%- endfor -%}
+fields{{ suffix }} as (
+
+    select
+        refresh_time,
+        coalesce(landing_file, '') as landing_file,
+        coalesce(record_number, 0) as record_number,
+        invalid_record,
+        unknown_fields,
+        {{ digest(hash_text(['unknown_fields', 'invalid_record'] + (control + source_columns) | unique | list)) | indent(8) }} as record_digest,
+        {{ hash_text((control + source_columns) | unique | list) | indent(8) }} as record_fields,
+        {{ change_text(feed.operation.from, nulls) if has_operation else 'cast(null as ' ~ text_type(256) ~ ')' }} as operation_text,
+        {{ change_text(feed.soft_delete.from, nulls) if feed.soft_delete else "cast(null as " ~ text_type(256) ~ ")" }} as deleted_text,
+        {{ change_text(feed.committed_at, nulls) if feed.committed_at and feed.committed_at != 'arrival'
+            else 'cast(null as ' ~ text_type(256) ~ ')' }} as committed_text,
+        {{ change_text(feed.change_sequence, nulls) if feed.change_sequence else 'cast(null as ' ~ text_type(256) ~ ')' }} as sequence_text
+        {%- for name, column in feed.columns.items() %},
+        coalesce(
+            {%- for source in column.from %}
+            {{ change_text(source, nulls, keep_blanks=column.type == 'text' and name not in feed.key) }},
+            {%- endfor %}
+            {{ payload_at('landed.unknown_document', column.from[0]) }}
+        ) as source_{{ name }}
+        {%- endfor %}
+    from (
+        select
+            {{ deliveries }}.*,
+            {{ text_document('unknown_fields') }} as unknown_document
+        from {{ deliveries }}
+    ) as landed
+
+),
+
+kinds{{ suffix }} as (
+
+    select
+        fields{{ suffix }}.*,
+        {% if feed.soft_delete -%}
+        case
+            when deleted_text in ('{{ feed.soft_delete['values'] | join("', '") }}') then 'delete'
+            else {{ "'update'" if not has_operation else change_kind_of(feed, 'operation_text') | indent(12) }}
+        end
+        {%- elif has_operation -%}
+        {{ change_kind_of(feed, 'operation_text') | indent(8) }}
+        {%- elif feed.operation -%}
+        'snapshot'
+        {%- else -%}
+        'update'
+        {%- endif %} as change_kind,
+        {{ 'refresh_time' if feed.committed_at in (none, 'arrival') else to_timestamp_utc('committed_text') | indent(8) }} as committed_at,
+        row_number() over (partition by refresh_time, landing_file, record_digest order by record_number) as occurrence
+    from fields{{ suffix }}
+
+),
+
+normalised{{ suffix }} as (
+
+    select
+        '{{ landing }}' as landing,
+        refresh_time,
+        change_kind,
+        committed_at,
+        {% if feed.change_sequence -%}
+        case
+            when sequence_text is not null
+                then {{ hash_text(source_keys(feed) + ['committed_text', 'sequence_text', 'operation_text']) | indent(20) }}
+            else {{ change_identity(feed) }}
+        end
+        {%- else -%}
+        {{ change_identity(feed) }}
+        {%- endif %} as identity_text,
+        {% if feed.snapshots == 'first' %}case when change_kind = 'snapshot' then '0' else '1' end{% else %}'1'{% endif %}
+        || ' ' || {{ "''" if feed.committed_at in (none, 'arrival') else 'coalesce(' ~ sortable_moment('committed_at') ~ ", '')" }}
+        || ' ' || lpad(coalesce(sequence_text, ''), 40, '0') || ' ' || landing_file || ' '
+        || lpad({{ as_text('record_number') }}, 20, '0') as change_order,
+        {%- for name in feed.columns %}
+        source_{{ name }} as {{ name }},
+        {%- endfor %}
+        unknown_fields as undeclared_columns,
+        false as is_tombstone,
+        case
+            when invalid_record is not null then 'the record does not fit the header'
+            {%- set first = feed.columns.keys() | list | first %}
+            when lower(source_{{ first }}) = '{{ feed.columns[first].from[0] | lower }}' then 'the record is the header of its file'
+        end as problem,
+        coalesce(invalid_record, record_fields) as record_text
+    from kinds{{ suffix }}
+
+),
+{%- endmacro %}
+
+
+{% macro source_keys(feed) %}
+    {%- set keys = [] -%}
+    {%- for key in feed.key -%}{%- do keys.append('source_' ~ key) -%}{%- endfor -%}
+    {{ return(keys) }}
+{% endmacro %}
+
+
+{# What a change without a sequence is known by. #}
+{% macro change_identity(feed) -%}
+    record_digest || ' ' || {{ as_text('occurrence') }}
+    {%- if feed.committed_at in (none, 'arrival') %} || ' ' || landing_file || case when landing_file = '' then {{ as_text('record_number') }} else '' end{% endif %}
+{%- endmacro %}
+
+
+{# Text of a landed column; the texts that stand for null are null, and so is blank text unless it is kept. #}
+{% macro change_text(column, nulls, keep_blanks=false) -%}
+    {%- set wrapped = namespace(text=as_text('landed.' ~ column)) -%}
+    {%- for value in nulls -%}{%- set wrapped.text = 'nullif(' ~ wrapped.text ~ ", '" ~ value ~ "')" -%}{%- endfor -%}
+    {{ wrapped.text if keep_blanks else clean_text(wrapped.text) }}
+{%- endmacro %}
