@@ -160,6 +160,12 @@ def _header(first: list[str], settings: dict[str, Any]) -> list[str] | None:
     return first if known * 2 > len(first) else None
 
 
+def _declared_names(header: list[str], settings: dict[str, Any]) -> list[str]:
+    """Names of a header as the model declares them: case does not count, nor do blanks around them."""
+    declared = {name.lower(): name for name in settings.get("columns", [])}
+    return [declared.get(name.strip().lower(), name) for name in header]
+
+
 def _survey_csv(data: bytes, settings: dict[str, Any]) -> tuple[int, bool]:
     """Number of records, and whether DuckDB may read them: a header, and each record with as many fields."""
     rows = _csv_rows(data, settings)
@@ -167,7 +173,8 @@ def _survey_csv(data: bytes, settings: dict[str, Any]) -> tuple[int, bool]:
     if _header(first, settings) is None:
         return sum(1 for _ in rows) + 1, False
     lengths = [len(row) for row in rows]
-    return len(lengths), bool(lengths) and all(length == len(first) for length in lengths)
+    is_regular = bool(lengths) and all(length == len(first) for length in lengths)
+    return len(lengths), is_regular and _declared_names(first, settings) == first
 
 
 def _csv_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
@@ -177,7 +184,7 @@ def _csv_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[d
     if first is None:
         return
     header = _header(first, settings)
-    names = settings["columns"] if header is None else header
+    names = settings["columns"] if header is None else _declared_names(header, settings)
     for row in [first, *rows] if header is None else rows:
         if len(row) != len(names):
             text = io.StringIO()

@@ -1,4 +1,4 @@
-"""Writes sample landing data: order events as a Kafka consumer dumps them, and yellow taxi trips as COPY would load them.
+"""Writes sample landing data: order events as a Kafka consumer dumps them, yellow taxi trips as COPY would load them, change feeds.
 
 The same seed and scale give the same bytes. The models know nothing of this file; it is for samples, tests and benchmarks.
 
@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from make_feeds import write_feeds, write_if_changed
 
 EVENTS_AT_SCALE_1 = 20_000
 PARTITIONS = 6
@@ -259,18 +261,13 @@ def copy_if_changed(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def write_if_changed(target: Path, data: bytes) -> None:
-    """Writes a file unless the same content is there."""
-    if not target.exists() or target.read_bytes() != data:
-        target.write_bytes(data)
-
-
 def make_landing(root: Path, scale: float = 1, seed: int = 7, batches: int = 8, only: int | None = None) -> str:
     """Writes the whole sample and says in a line what it wrote."""
     events = int(EVENTS_AT_SCALE_1 * scale)
     write_orders(root, random.Random(seed), events, batches, only)
     taxi = write_taxi(root, random.Random(seed))
-    return f"{events} order events in {batches if only is None else 1} files, {taxi}, under {root}/"
+    write_feeds(root)
+    return f"{events} order events in {batches if only is None else 1} files, {taxi}, twelve change feeds, under {root}/"
 
 
 def main() -> None:

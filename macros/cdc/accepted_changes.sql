@@ -25,7 +25,7 @@ texts as (
         {%- if feed.format == 'dynamodb' %}
         {{ name }} as text_{{ name }}
         {%- else %}
-        coalesce({{ name }}, {{ payload_at('deliveries.undeclared_document', [column.from[0]]) }}) as text_{{ name }}
+        coalesce({{ name }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as text_{{ name }}
         {%- endif %}
         {%- endfor %}
     from deliveries

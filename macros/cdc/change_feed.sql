@@ -11,17 +11,17 @@
         ) }}
     {%- endif -%}
     {%- set known = ['format', 'key', 'columns', 'operation', 'soft_delete', 'committed_at', 'change_sequence', 'snapshots', 'null_values',
-        'deletes', 'partial', 'unavailable_value'] -%}
+        'deletes', 'partial', 'unavailable_value', 'stream'] -%}
     {%- for fact in declared -%}
         {%- if fact not in known -%}{{ refuse_change_feed(name, fact, declared[fact], "one of the facts " ~ known | join(', ')) }}{%- endif -%}
     {%- endfor -%}
     {%- set feed = {
         'name': name, 'format': 'columns', 'operation': none, 'soft_delete': none, 'committed_at': none, 'change_sequence': none,
-        'snapshots': 'first', 'null_values': [], 'deletes': 'remove', 'partial': false, 'unavailable_value': none,
+        'snapshots': 'first', 'null_values': [], 'deletes': 'remove', 'partial': false, 'unavailable_value': none, 'stream': 'kinesis',
     } -%}
     {%- do feed.update(declared) -%}
     {%- for fact, values in {
-        'format': ['columns', 'debezium', 'dynamodb'], 'snapshots': ['first', 'in order'], 'deletes': ['remove', 'keep'],
+        'format': ['columns', 'debezium', 'dynamodb', 'documents'], 'stream': ['kafka', 'kinesis', 'firehose'], 'snapshots': ['first', 'in order'], 'deletes': ['remove', 'keep'],
         'partial': [true, false],
     }.items() -%}
         {%- if feed[fact] not in values -%}{{ refuse_change_feed(name, fact, feed[fact], "one of " ~ values) }}{%- endif -%}
@@ -50,6 +50,11 @@
     {%- if feed.key is string or not feed.key or feed.key | reject('in', columns.keys()) | list -%}
         {{ refuse_change_feed(name, 'key', feed.key, "a list of names from its columns (" ~ columns.keys() | join(', ')
             ~ "); a table without a key cannot be followed") }}
+    {%- endif -%}
+    {%- if feed.format == 'debezium' and not feed.operation -%}
+        {%- do feed.update({'operation': {'insert': ['c'], 'update': ['u'], 'delete': ['d'], 'snapshot': ['r']}}) -%}
+    {%- elif feed.format == 'dynamodb' and not feed.operation -%}
+        {%- do feed.update({'operation': {'insert': ['INSERT'], 'update': ['MODIFY'], 'delete': ['REMOVE']}}) -%}
     {%- endif -%}
     {%- if feed.format == 'columns' and not feed.operation and not feed.soft_delete and feed.operation is not sameas false -%}
         {{ refuse_change_feed(name, 'operation', none, "{from: column, insert: [codes], update: [codes], delete: [codes]}, or soft_delete: "

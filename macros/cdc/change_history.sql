@@ -1,7 +1,7 @@
 {#
     Every version of every row of a change feed: the whole body of a history_ model. Grain: one row per accepted change.
     Columns: the feed's columns, change_id, change_kind, is_deleted, valid_from (time of the change), valid_to (time of the next change of
-    the row; null: none), version_number, is_current, change_order, loaded_at, load_id.
+    the row; null: none), version_number, is_current, change_order, columns_version (digest of the declared columns), loaded_at, load_id.
     A load takes the keys that new changes touch and writes all their versions anew (merge on change_id), so a late change finds its place
     and its neighbours their validity. Nothing is ever removed: a delete is a version that says so.
     partial feeds carry the latest value of a column forward where a change does not give one, up to the next delete; so do columns that
@@ -14,7 +14,13 @@
 {%- set values = names | reject('in', feed.key) | list -%}
 {%- set carried = values if feed.partial else [] -%}
 {%- set by_key = feed.key | join(', ') -%}
-{{- config(unique_key='change_id', dist='change_id', sort=feed.key) -}}
+{%- set declared = [] -%}
+{%- for name, column in feed.columns.items() -%}{%- do declared.append(name ~ ' ' ~ change_column_type(column)) -%}{%- endfor -%}
+{%- set columns_version = local_md5(declared | join(', ')) -%}
+{{- config(
+    materialized='incremental', incremental_strategy='merge', unique_key='change_id', on_schema_change='sync_all_columns',
+    dist='change_id', sort=feed.key,
+) -}}
 with
 
 {% if is_incremental() -%}
@@ -23,6 +29,13 @@ touched_keys as (
     select distinct {{ by_key }}
     from {{ changes }} as changes
     where {{ is_new_record(changes, 'changes') | indent(4) }}
+
+    union
+
+    -- a column that was declared since, or got another type, is filled in for the past
+    select distinct {{ by_key }}
+    from {{ this }} as stored
+    where stored.columns_version <> '{{ columns_version }}'
 
 ),
 
@@ -126,6 +139,7 @@ select
     cast(version_number as bigint) as version_number,
     versions_back = 1 as is_current,
     change_order,
+    cast('{{ columns_version }}' as {{ text_type(32) }}) as columns_version,
     cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
     cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
 from versions

@@ -12,7 +12,9 @@
 {%- if has_operation -%}{%- do control.append(feed.operation.from) -%}{%- endif -%}
 {%- if feed.soft_delete -%}{%- do control.append(feed.soft_delete.from) -%}{%- endif -%}
 {%- if feed.committed_at and feed.committed_at != 'arrival' -%}{%- do control.append(feed.committed_at) -%}{%- endif -%}
-{%- if feed.change_sequence -%}{%- do control.append(feed.change_sequence) -%}{%- endif -%}
+{#- a full load has no sequence, and its table may not have the column -#}
+{%- set sequence = feed.change_sequence if has_operation else none -%}
+{%- if sequence -%}{%- do control.append(sequence) -%}{%- endif -%}
 {%- set source_columns = [] -%}
 {%- for column in feed.columns.values() -%}{%- do source_columns.extend(column.from) -%}{%- endfor -%}
 fields{{ suffix }} as (
@@ -29,7 +31,7 @@ fields{{ suffix }} as (
         {{ change_text(feed.soft_delete.from, nulls) if feed.soft_delete else "cast(null as " ~ text_type(256) ~ ")" }} as deleted_text,
         {{ change_text(feed.committed_at, nulls) if feed.committed_at and feed.committed_at != 'arrival'
             else 'cast(null as ' ~ text_type(256) ~ ')' }} as committed_text,
-        {{ change_text(feed.change_sequence, nulls) if feed.change_sequence else 'cast(null as ' ~ text_type(256) ~ ')' }} as sequence_text
+        {{ change_text(sequence, nulls) if sequence else 'cast(null as ' ~ text_type(256) ~ ')' }} as sequence_text
         {%- for name, column in feed.columns.items() %},
         coalesce(
             {%- for source in column.from %}
@@ -76,7 +78,7 @@ normalised{{ suffix }} as (
         refresh_time,
         change_kind,
         committed_at,
-        {% if feed.change_sequence -%}
+        {% if sequence -%}
         case
             when sequence_text is not null
                 then {{ hash_text(source_keys(feed) + ['committed_text', 'sequence_text', 'operation_text']) | indent(20) }}

@@ -10,6 +10,8 @@
 {% macro current_state(feed, history) %}
 {%- set feed = change_feed(feed) -%}
 {{- config(
+    materialized='incremental',
+    on_schema_change='sync_all_columns',
     unique_key=feed.key if feed.key | length > 1 else feed.key[0],
     incremental_strategy=current_state_strategy(),
     delete_condition='src.is_deleted' if feed.deletes == 'remove' else none,

@@ -6,17 +6,20 @@
     refresh_time, loaded_at, load_id.
     Values stay text so that a widened type needs no rebuilt table; accepted_changes() gives them their types.
     feed: name of the feed in the variable change_feeds. landings: list of ref()s to landing models, or of {'relation': ref(),
-    'operation': false} for one whose records carry no operation column (a full load).
+    'is_full_load': true} for one that holds full loads, with or without an operation column.
 #}
 {% macro delivered_changes(feed, landings) %}
     {%- set feed = change_feed(feed) -%}
     {%- set names = feed.columns.keys() | list -%}
-    {{- config(dist='even', sort='refresh_time') -}}
+    {{- config(
+        materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', dist='even', sort='refresh_time',
+        full_refresh=none if var('allow_full_refresh', false) else false,
+    ) -}}
 with
 
 {% for landing in landings -%}
-{%- set relation = landing.relation if landing is mapping else landing -%}
-{%- set has_operation = landing.get('operation', true) if landing is mapping else true -%}
+{%- set relation = landing if landing.identifier is defined else landing.relation -%}
+{%- set has_operation = landing.identifier is defined or not landing.is_full_load -%}
 {%- set suffix = '_' ~ loop.index if landings | length > 1 else '' -%}
 deliveries{{ suffix }} as (
 
@@ -30,6 +33,8 @@ deliveries{{ suffix }} as (
 {{ changes_from_columns(feed, 'deliveries' ~ suffix, suffix, relation_name(relation), has_operation) }}
 {%- elif feed.format == 'debezium' -%}
 {{ changes_from_debezium(feed, 'deliveries' ~ suffix, suffix, relation_name(relation)) }}
+{%- elif feed.format == 'documents' -%}
+{{ changes_from_documents(feed, 'deliveries' ~ suffix, suffix, relation_name(relation)) }}
 {%- else -%}
 {{ changes_from_dynamodb(feed, 'deliveries' ~ suffix, suffix, relation_name(relation)) }}
 {%- endif %}
@@ -47,6 +52,20 @@ normalised as (
 ),
 
 {% endif -%}
+{{ judged_changes(feed) }}
+
+settled as (
+
+    {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
+
+)
+
+{{ delivered_columns(feed) }}
+{%- endmacro %}
+
+
+{# CTE judged: the CTE normalised with change_id and quarantine_reason. #}
+{% macro judged_changes(feed) -%}
 judged as (
 
     select
@@ -75,13 +94,11 @@ judged as (
     from normalised
 
 ),
+{%- endmacro %}
 
-settled as (
 
-    {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
-
-)
-
+{# The columns of a delivered_ model, from the CTE settled. #}
+{% macro delivered_columns(feed) -%}
 select
     cast(change_id as {{ text_type(64) }}) as change_id,
     cast(change_kind as {{ text_type(16) }}) as change_kind,

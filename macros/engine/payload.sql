@@ -81,7 +81,8 @@
 {#
     Unnests the array at a path of keys: goes into a FROM clause behind the relation that holds the payload, which needs an
     alias. Gives one row per element, and one row with a null element where there is no array or an empty one.
-    The element is navigated as <alias>.element with payload_at(), or read as text with payload_element_text().
+    The element is payload_element(alias), to navigate with payload_at(), or payload_element_text(alias) where it is a single value.
+    path: keys of the array; an empty list where the payload is the array.
 #}
 {% macro payload_unnest(relation_alias, payload, path, alias) %}
     {{ return(adapter.dispatch('payload_unnest', 'millrace')(relation_alias, payload, path, alias)) }}
@@ -91,19 +92,27 @@
 
 {% macro duckdb__payload_unnest(relation_alias, payload, path, alias) -%}
     left join lateral (
-        select unnest(json_extract({{ relation_alias }}.{{ payload }}, '$."{{ path | join('"."') }}"[*]')) as element
+        select unnest(json_extract({{ relation_alias }}.{{ payload }}, '${{ '."' ~ path | join('"."') ~ '"' if path }}[*]')) as element
     ) as {{ alias }} on true
 {%- endmacro %}
 
 {% macro redshift__payload_unnest(relation_alias, payload, path, alias) -%}
-    left join {{ relation_alias }}.{{ payload }}."{{ path | join('"."') }}" as {{ alias }} on true
+    left join {{ relation_alias }}.{{ payload }}{{ '."' ~ path | join('"."') ~ '"' if path }} as {{ alias }} on true
 {%- endmacro %}
 
 {% macro athena__payload_unnest(relation_alias, payload, path, alias) -%}
     left join unnest(
-        try(cast(json_extract({{ relation_alias }}.{{ payload }}, '$["{{ path | join('"]["') }}"]') as array(json)))
+        try(cast(json_extract({{ relation_alias }}.{{ payload }}, '${{ '["' ~ path | join('"]["') ~ '"]' if path }}') as array(json)))
     ) as {{ alias }} (element) on true
 {%- endmacro %}
+
+
+{# Element that payload_unnest() gave, as a payload to navigate. #}
+{% macro payload_element(alias) %}{{ return(adapter.dispatch('payload_element', 'millrace')(alias)) }}{% endmacro %}
+
+{% macro default__payload_element(alias) -%}{{ alias }}.element{%- endmacro %}
+
+{% macro redshift__payload_element(alias) -%}{{ alias }}{%- endmacro %}
 
 
 {# Text of a scalar element that payload_unnest() gave. #}

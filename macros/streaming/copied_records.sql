@@ -3,8 +3,8 @@
     Grain: one row per record of a taken file.
     Columns: the declared ones (null where a file lacks one), unknown_fields (JSON text of fields nobody declared, null when
     there are none; never filled on Redshift and Athena, which read by position), invalid_record (text of a record that does not
-    fit its header), landing_file (path under the landing root; null on Redshift, where COPY does not tell), record_number (grows in the order of a
-    file's records; an identity on Redshift, null on Athena), refresh_time.
+    fit its header), landing_file (path under the landing root; null on Redshift, where COPY does not tell), record_number (grows in the
+    order of a file's records; an identity on Redshift, null on Athena), refresh_time.
     columns: names in the order of the file.
 #}
 {% macro copied_records(columns) %}
@@ -59,7 +59,8 @@ whole_files as (
 
     select
         {%- if landing_format() == 'parquet' %}
-        columns(*)::varchar,
+        columns(* exclude landing_file)::varchar,
+        landing_file,
         {%- else %}
         *,
         {%- endif %}
@@ -82,7 +83,10 @@ whole_records as (
 
     select
         *,
-        json_merge_patch('{}', json_merge_patch(to_json(whole_files), '{{ tojson(declared) }}')) as unknown_fields
+        json_merge_patch('{}', json_merge_patch(
+            to_json(whole_files),
+            {{ "getvariable('landing_known_fields')" if landing_format() == 'parquet' else "'" ~ tojson(declared) ~ "'" }}
+        )) as unknown_fields
     from whole_files
 
 ),

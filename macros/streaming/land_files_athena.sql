@@ -66,7 +66,9 @@ left join {{ source('operations', 'landing_files') }} as taken
         and taken.landing_file = {{ alias }}."$path"
         and taken.size_bytes = {{ alias }}."$file_size"
         and taken.modified_at = cast({{ alias }}."$file_modified_time" at time zone 'UTC' as timestamp(6))
-where taken.landing_file is null
+where
+    taken.landing_file is null
+    and starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
 {%- endmacro %}
 
 

@@ -26,6 +26,13 @@
     {%- endfor -%}
     {%- set taken = run_query("select count(*) from landing_checked where outcome = 'taken'").columns[0].values()[0] -%}
 
+    {%- if existing is not none and not rebuild -%}
+        {#- a column that was declared since -#}
+        {%- for column in config.meta_get('copied_columns', []) or [] -%}
+            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column ~ " varchar") -%}
+        {%- endfor -%}
+    {%- endif -%}
+
     {% call statement('main') -%}
         {%- if rebuild -%}
             create or replace table {{ table }} as
@@ -59,7 +66,7 @@
     set variable landing_candidates = (
         select coalesce(list(file order by file), [])
         from glob('{{ folder }}/**/*')
-        where regexp_matches(file, '(^|/){{ name }}$')
+        where starts_with(file, '{{ landing_prefix() }}') and regexp_matches(file, '(^|/){{ name }}$')
     )
     {%- endset -%}
     {%- set clock -%}
@@ -149,8 +156,27 @@
         where outcome = 'taken' and not is_plain
     )
     {%- endset -%}
-    {{ return([candidates, clock, checked, plain, odd]) }}
+    {%- set statements = [candidates, clock, checked, plain, odd] -%}
+    {%- if landing_format() == 'parquet' -%}
+        {%- do statements.append(landing_known_fields_duckdb()) -%}
+    {%- endif -%}
+    {{ return(statements) }}
 {% endmacro %}
+
+
+{# Sets landing_known_fields: a patch that takes the declared columns out of a Parquet row, in the case that the files spell them. #}
+{% macro landing_known_fields_duckdb() -%}
+    set variable landing_known_fields = (
+        select json_group_object(name, null)
+        from (
+            select name
+            from parquet_schema(getvariable('landing_files'))
+            where lower(name) in ('{{ config.meta_require('copied_columns') | map('lower') | join("', '") }}')
+            union
+            select unnest(['landing_file', 'record_number', 'invalid_record'])
+        )
+    )
+{%- endmacro %}
 
 
 {% macro landing_ledger_insert_duckdb(ledger) -%}

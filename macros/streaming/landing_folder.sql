@@ -11,6 +11,12 @@
 {% endmacro %}
 
 
+{# What the keys of a landing model's files begin with: its folder, and the meta landing_prefix where only some of its files are meant. #}
+{% macro landing_prefix() %}
+    {{ return(landing_folder() ~ '/' ~ (config.meta_get('landing_prefix', '') or '')) }}
+{% endmacro %}
+
+
 {# The format of a landing model's files. #}
 {% macro landing_format() %}
     {#- while dbt parses, the config is not there yet -#}
@@ -26,7 +32,7 @@
 {% endmacro %}
 
 
-{# What plugins/landing_files.py needs to know to look into the files, as JSON text. #}
+{# What the plugin landing_files needs to know to look into the files, as JSON text. #}
 {% macro landing_options() %}
     {%- set options = {'kind': landing_format()} -%}
     {%- if execute and landing_format() == 'csv' -%}

@@ -100,7 +100,7 @@
         {%- endcall %}
         {% call statement('main', auto_begin=False) -%}
             copy {{ table }} ({{ config.meta_require('copied_columns') | join(', ') }})
-            from '{{ landing_folder() }}/'
+            from '{{ landing_prefix() }}'
             iam_role {{ "default" if var('redshift_copy_role_arn') == 'default' else "'" ~ var('redshift_copy_role_arn') ~ "'" }}
             format as csv
             ignoreheader 1

@@ -1,0 +1,96 @@
+{#
+    Landed records of a stream whose payload is the new state of one row, without an envelope (a profile, a reading). CTEs as in
+    changes_from_columns(). `from` is the path of a value, keys joined by dots; a json column takes what stands there whole.
+    Known by its position in the stream; a Firehose object has none, there a record is known by its text and by how often its object has
+    it. Ordered by commit time (a path, or 'arrival': when the stream took it in), then by position.
+#}
+{% macro changes_from_documents(feed, deliveries, suffix, landing) -%}
+{%- set position = {
+    'kafka': ['kafka_partition', 'kafka_offset', elapsed_us(earliest_timestamp(), 'kafka_timestamp')],
+    'kinesis': ['shard_id', 'sequence_number'],
+    'firehose': ['record_digest', 'occurrence'],
+}[feed.stream] -%}
+{%- set arrival = {'kafka': 'kafka_timestamp', 'kinesis': 'approximate_arrival_timestamp', 'firehose': 'refresh_time'}[feed.stream] -%}
+{%- set place = {
+    'kafka': "lpad(coalesce(" ~ as_text('kafka_partition') ~ ", ''), 10, '0') || ' ' || lpad(coalesce(" ~ as_text('kafka_offset') ~ ", ''), 20, '0')",
+    'kinesis': "lpad(coalesce(sequence_number, ''), 128, '0') || ' ' || coalesce(shard_id, '')",
+    'firehose': "coalesce(landing_file, '') || ' ' || lpad(" ~ as_text('coalesce(record_number, 0)') ~ ", 20, '0')",
+}[feed.stream] -%}
+{%- set presence = {'kafka': 'kafka_offset', 'kinesis': 'sequence_number', 'firehose': 'refresh_time'}[feed.stream] -%}
+texts{{ suffix }} as (
+
+    select
+        landed.*,
+        coalesce({{ raw_bytes_as_text('landed.invalid_payload') }}, {{ payload_as_text('landed.payload') }}) as payload_text,
+        {{ payload_at('landed.payload', feed.operation.from.split('.')) if feed.operation else 'cast(null as ' ~ text_type(256) ~ ')' }}
+            as operation_text,
+        {{ payload_at('landed.payload', feed.committed_at.split('.')) if feed.committed_at and feed.committed_at != 'arrival'
+            else 'cast(null as ' ~ text_type(256) ~ ')' }} as committed_text
+    from {{ deliveries }} as landed
+
+),
+
+digests{{ suffix }} as (
+
+    select
+        texts{{ suffix }}.*,
+        {{ digest("coalesce(payload_text, '')") }} as record_digest
+    from texts{{ suffix }}
+
+),
+
+places{{ suffix }} as (
+
+    select
+        digests{{ suffix }}.*,
+        {% if feed.stream == 'firehose' -%}
+        row_number() over (partition by refresh_time, landing_file, record_digest order by record_number) as occurrence
+        {%- else -%}
+        1 as occurrence
+        {%- endif %}
+    from digests{{ suffix }}
+
+),
+
+normalised{{ suffix }} as (
+
+    select
+        '{{ landing }}' as landing,
+        refresh_time,
+        {{ change_kind_of(feed, 'operation_text') | indent(8) if feed.operation else "'update'" }} as change_kind,
+        {{ to_timestamp_utc('committed_text') | indent(8) if feed.committed_at and feed.committed_at != 'arrival' else arrival }} as committed_at,
+        {{ hash_text(position + ["case when " ~ presence ~ " is null then payload_text end"]) | indent(8) }} as identity_text,
+        coalesce({{ sortable_moment(
+            to_timestamp_utc('committed_text') if feed.committed_at and feed.committed_at != 'arrival' else arrival
+        ) | indent(8) }}, '') || ' ' || {{ place }} as change_order,
+        {%- for name, column in feed.columns.items() %}
+        {% if column.type == 'json' -%}
+        {{ payload_as_text(payload_child('payload', column.from[0].split('.'))) | indent(8) }}
+        {%- elif column.type == 'text' and name not in feed.key -%}
+        {{ payload_at('payload', column.from[0].split('.')) | indent(8) }}
+        {%- else -%}
+        {{ clean_text(payload_at('payload', column.from[0].split('.'))) | indent(8) }}
+        {%- endif %} as {{ name }},
+        {%- endfor %}
+        {{ payload_without('payload', change_top_fields(feed)) | indent(8) }} as undeclared_columns,
+        false as is_tombstone,
+        case
+            when {{ presence }} is null then 'the record has no position'
+            when payload_text is null then 'the payload is empty (tombstone)'
+            when payload is null then 'the payload is no JSON'
+        end as problem,
+        payload_text as record_text
+    from places{{ suffix }}
+
+),
+{%- endmacro %}
+
+
+{# The top-level fields that the feed's columns are read from. #}
+{% macro change_top_fields(feed) %}
+    {%- set fields = [] -%}
+    {%- for column in feed.columns.values() -%}{%- do fields.append(column.from[0].split('.')[0]) -%}{%- endfor -%}
+    {%- if feed.operation -%}{%- do fields.append(feed.operation.from.split('.')[0]) -%}{%- endif -%}
+    {%- if feed.committed_at and feed.committed_at != 'arrival' -%}{%- do fields.append(feed.committed_at.split('.')[0]) -%}{%- endif -%}
+    {{ return(fields | unique | list) }}
+{% endmacro %}

@@ -1,0 +1,6 @@
+{{ config(tags=['daily']) }}
+-- Grain: one row per policy as it is now.
+{{ current_state(
+    feed='policies',
+    history=ref('history_dms__policies'),
+) }}

@@ -1,0 +1,12 @@
+{%- set columns = ['account_number', 'name', 'type', 'annualrevenue', 'active', 'isdeleted', 'lastmodifieddate'] -%}
+{{ config(
+    materialized='copied_files',
+    meta={
+        'landing_path': 'appflow/accounts',
+        'landing_format': 'csv',
+        'copied_columns': columns,
+    },
+    tags=['retail', 'hourly'],
+) }}
+
+{{ copied_records(columns) }}

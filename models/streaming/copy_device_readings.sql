@@ -1,0 +1,7 @@
+{{ config(
+    materialized='copied_files',
+    meta={'landing_path': 'firehose/device-readings', 'landing_format': 'firehose'},
+    tags=['telemetry', 'near_real_time'],
+) }}
+
+{{ firehose_records() }}

@@ -1,0 +1,16 @@
+{%- set columns = [
+    'op', 'ar_h_change_seq', 'last_update_time', 'mlb_id', 'mlb_name', 'mlb_pos', 'mlb_team', 'mlb_team_long',
+    'bats', 'throws', 'birth_year',
+] -%}
+{{ config(
+    materialized='copied_files',
+    meta={
+        'landing_path': 'dms/dms_sample/mlb_data',
+        'landing_format': 'parquet',
+        'landing_prefix': '2',
+        'copied_columns': columns,
+    },
+    tags=['ticketing', 'hourly'],
+) }}
+
+{{ copied_records(columns) }}
