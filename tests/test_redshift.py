@@ -26,6 +26,16 @@ EXTERNAL_SCHEMA = (
     "create external schema millrace_msk from msk iam_role default authentication iam "
     "cluster_arn 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/1'"
 )
+KINESIS_SCHEMA = "create external schema millrace_kinesis from kinesis iam_role default"
+# what a zero-ETL integration keeps in a database of its own
+REPLICA = """
+create schema aurora__ecommerce;
+create table aurora__ecommerce.orders as
+    select * from (values (1, 10, date '2024-01-05'), (2, 10, date '2024-01-06'), (3, 11, date '2024-02-01'))
+    as orders (order_id, customer_id, order_date);
+create table aurora__ecommerce.order_items as
+    select * from (values (1, 1, 2, 10.00), (1, 2, 1, 5.50), (2, 1, 3, 7.25)) as items (order_id, line_number, quantity, price)
+"""
 CORPUS = json.loads((ROOT / "tests/support/redshift_corpus.json").read_text())
 
 
@@ -36,6 +46,13 @@ def run(server: RedshiftStandIn, sql: str) -> None:
         connection.cursor().execute(sql)
     finally:
         connection.close()
+
+
+def prepare(server: RedshiftStandIn) -> None:
+    """What a warehouse has before the first run: external schemas over the streams, and the replica's database."""
+    run(server, EXTERNAL_SCHEMA)
+    run(server, KINESIS_SCHEMA)
+    server.direct(REPLICA)
 
 
 @dataclass
@@ -107,7 +124,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         warnings.simplefilter("ignore")
         cluster = cluster_of(server)
         both = Pair(cluster, server, Warehouse(folder, environment=cluster.environment("dev")), local)
-        run(server, EXTERNAL_SCHEMA)
+        prepare(server)
         for batch in (0, 1, 2):
             make_landing(local.landing, scale=0.4, only=batch)
         built(both)
@@ -380,7 +397,7 @@ def test_the_suite_runs_against_a_named_cluster(tmp_path: Path) -> None:
     make_landing(tmp_path / "sample", scale=0.4)
     with warnings.catch_warnings(), RedshiftStandIn(tmp_path / "sample") as server:
         warnings.simplefilter("ignore")
-        run(server, EXTERNAL_SCHEMA)
+        prepare(server)
         settings = {
             "HOST": server.host,
             "PORT": str(server.port),

@@ -44,7 +44,7 @@ images{{ suffix }} as (
 
 ),
 
-rows{{ suffix }} as (
+row_images{{ suffix }} as (
 
     select
         images{{ suffix }}.*,
@@ -60,11 +60,11 @@ rows{{ suffix }} as (
 documents{{ suffix }} as (
 
     select
-        rows{{ suffix }}.*,
+        row_images{{ suffix }}.*,
         {{ payload_document('row_image', fields) | indent(8) }} as row_document,
         {{ change_kind_of(feed, 'operation_text') | indent(8) }} as change_kind,
         {{ to_integer('committed_ms') | indent(8) }} as committed_number
-    from rows{{ suffix }}
+    from row_images{{ suffix }}
 
 ),
 

@@ -14,12 +14,11 @@
     on_schema_change='sync_all_columns',
     unique_key=feed.key if feed.key | length > 1 else feed.key[0],
     incremental_strategy=current_state_strategy(),
-    delete_condition='src.is_deleted' if feed.deletes == 'remove' else none,
-    insert_condition='not src.is_deleted' if feed.deletes == 'remove' else none,
     meta={'keeps_deleted_rows': feed.deletes == 'keep'},
     dist=feed.key[0],
     sort=feed.key,
 ) -}}
+{%- if feed.deletes == 'remove' -%}{%- do current_state_conditions() -%}{%- endif -%}
 with
 
 latest as (
@@ -57,8 +56,17 @@ from latest
 
 {% macro default__current_state_strategy() %}{{ return('current_state') }}{% endmacro %}
 
-{# dbt-athena knows its own strategies only; its merge takes the delete and the insert condition of the model's config. #}
 {% macro athena__current_state_strategy() %}{{ return('merge') }}{% endmacro %}
+
+
+{# dbt-athena knows its own strategies only; its merge takes the delete and the insert condition of the model's config. #}
+{% macro current_state_conditions() %}{{ return(adapter.dispatch('current_state_conditions', 'millrace')()) }}{% endmacro %}
+
+{% macro default__current_state_conditions() %}{% endmacro %}
+
+{% macro athena__current_state_conditions() %}
+    {{ config(delete_condition='src.is_deleted', insert_condition='not src.is_deleted') }}
+{% endmacro %}
 
 
 {# dbt's incremental strategy `current_state`: rows with is_deleted go, the others replace the row of their key. #}

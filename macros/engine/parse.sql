@@ -35,7 +35,7 @@
 {# Number with or without a fraction and an exponent. #}
 {% macro to_float(text) -%}
     case
-        when {{ matches_pattern(text, '^[+-]?[0-9]{1,300}([.][0-9]*)?([eE][+-]?[0-9]{1,2})?$') }} then cast({{ text }} as {{ float_type() }})
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,200}([.][0-9]*)?([eE][+-]?[0-9]{1,2})?$') }} then cast({{ text }} as {{ float_type() }})
     end
 {%- endmacro %}
 

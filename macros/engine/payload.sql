@@ -259,4 +259,4 @@ cross join unnest(map_keys(try(cast(json_parse({{ relation_alias }}.{{ payload }
 
 {% macro default__payload_field_name(alias) -%}{{ alias }}.field_name{%- endmacro %}
 
-{% macro redshift__payload_field_name(alias) -%}{{ alias }}{%- endmacro %}
+{% macro redshift__payload_field_name(alias) -%}cast({{ alias }} as varchar(256)){%- endmacro %}

@@ -13,6 +13,7 @@
 
 {# What the keys of a landing model's files begin with: its folder, and the meta landing_prefix where only some of its files are meant. #}
 {% macro landing_prefix() %}
+    {%- if not execute -%}{{ return('') }}{%- endif -%}
     {{ return(landing_folder() ~ '/' ~ (config.meta_get('landing_prefix', '') or '')) }}
 {% endmacro %}
 

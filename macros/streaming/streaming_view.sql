@@ -62,7 +62,10 @@
 {#
     Materialization `copied_files`: the same for files that COPY would load. On Redshift a table and a copy job that loads each
     file once; elsewhere a table that takes in the files it has not taken yet.
-    Config, under meta: landing_path, landing_format as above; copied_columns, the names of the file's columns in the order of the file.
+    Config, under meta: landing_path, landing_prefix (what the files' keys begin with behind it), landing_format (csv, json, parquet or
+    firehose); copied_columns, the names of the file's columns in the order of the file; landing_header (true, or auto where files come
+    with and without one), landing_delimiter; on Redshift landing_compression (gzip, where the files are), copied_types (SQL types of
+    Parquet columns that are no text) and auto_copy (true: the service loads files as they arrive, and a run loads what is left).
 #}
 {% materialization copied_files, default %}
     {{ engine_refuses('materialization copied_files') }}
@@ -82,36 +85,88 @@
 {% materialization copied_files, adapter='redshift' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set table = this.incorporate(type='table') -%}
-    {%- set job = 'millrace_' ~ this.schema ~ '_' ~ this.identifier -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {%- if existing is none -%}
-        {#- An explicit definition, because a table made by a query cannot have the default that stamps each load. -#}
         {% call statement('create', auto_begin=False) -%}
-            create table {{ table }} (
-                {%- for column in config.meta_require('copied_columns') %}
-                {{ column }} {{ text_type(1024) }},
-                {%- endfor %}
-                unknown_fields {{ text_type(65535) }},
-                invalid_record {{ text_type(65535) }},
-                landing_file {{ text_type(1024) }},
-                refresh_time timestamp default sysdate
-            )
+            {{ copied_files_table(table) }}
         {%- endcall %}
         {% call statement('main', auto_begin=False) -%}
-            copy {{ table }} ({{ config.meta_require('copied_columns') | join(', ') }})
-            from '{{ landing_prefix() }}'
-            iam_role {{ "default" if var('redshift_copy_role_arn') == 'default' else "'" ~ var('redshift_copy_role_arn') ~ "'" }}
-            format as csv
-            ignoreheader 1
-            job create {{ job }}
-            auto off
+            {{ copy_job_create(table) }}
         {%- endcall %}
+    {%- else -%}
+        {#- a column that was declared since; the job, whose column list is fixed, is made anew by copy_job_replace() -#}
+        {%- set known = adapter.get_columns_in_relation(table) | map(attribute='name') | map('lower') | list -%}
+        {%- for column in config.meta_get('copied_columns', []) or [] -%}
+            {%- if column not in known -%}
+                {%- do run_query("alter table " ~ table ~ " add column " ~ column ~ " " ~ copied_type(column)) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
     {% call statement('main', auto_begin=False) -%}
-        copy job run {{ job }}
+        copy job run {{ copy_job_name() }}
     {%- endcall %}
     {%- do persist_docs(table, model) -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [table]}) }}
 {% endmaterialization %}
+
+
+{# Name of the copy job of a landing model on Redshift. #}
+{% macro copy_job_name() %}{{ return('millrace_' ~ this.schema ~ '_' ~ this.identifier) }}{% endmacro %}
+
+
+{# Type of a landed column on Redshift: text, but for columns of a Parquet file that hold something else (meta copied_types). #}
+{% macro copied_type(column) %}
+    {{ return((config.meta_get('copied_types', {}) or {}).get(column, text_type(1024))) }}
+{% endmacro %}
+
+
+{# An explicit definition, because a table made by a query cannot have the default that stamps each load, nor an identity. #}
+{% macro copied_files_table(table) -%}
+    create table {{ table }} (
+        {%- if landing_format() == 'firehose' %}
+        payload super,
+        invalid_payload varbyte,
+        {%- else %}
+        {%- for column in config.meta_require('copied_columns') %}
+        {{ column }} {{ copied_type(column) }},
+        {%- endfor %}
+        unknown_fields {{ text_type(65535) }},
+        invalid_record {{ text_type(65535) }},
+        {%- endif %}
+        landing_file {{ text_type(1024) }},
+        record_number bigint identity(1, 1),
+        refresh_time timestamp default sysdate
+    )
+{%- endmacro %}
+
+
+{# The copy job that loads each file under the landing prefix once. #}
+{% macro copy_job_create(table) -%}
+    {%- set format = landing_format() -%}
+    copy {{ table }} ({{ 'payload' if format == 'firehose' else config.meta_require('copied_columns') | join(', ') }})
+    from '{{ landing_prefix() }}'
+    iam_role {{ "default" if var('redshift_copy_role_arn') == 'default' else "'" ~ var('redshift_copy_role_arn') ~ "'" }}
+    {% if format == 'parquet' -%}
+    format as parquet
+    {%- elif format == 'firehose' -%}
+    format as json 'noshred'
+    {%- elif format in ('json', 'jsonl') -%}
+    format as json 'auto ignorecase'
+    {%- else -%}
+    format as csv
+    {%- if config.meta_get('landing_delimiter', ',') not in (',', none) %}
+    delimiter '{{ config.meta_get('landing_delimiter') }}'
+    {%- endif %}
+    {%- if config.meta_get('landing_header', true) != 'auto' %}
+    ignoreheader 1
+    {%- endif %}
+    emptyasnull
+    {%- endif %}
+    {%- if config.meta_get('landing_compression') %}
+    {{ config.meta_get('landing_compression') }}
+    {%- endif %}
+    job create {{ copy_job_name() }}
+    auto {{ 'on' if config.meta_get('auto_copy', false) else 'off' }}
+{%- endmacro %}

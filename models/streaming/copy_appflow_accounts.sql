@@ -4,6 +4,7 @@
     meta={
         'landing_path': 'appflow/accounts',
         'landing_format': 'csv',
+        'landing_compression': 'gzip',
         'copied_columns': columns,
     },
     tags=['retail', 'hourly'],

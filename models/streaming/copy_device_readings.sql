@@ -1,6 +1,6 @@
 {{ config(
     materialized='copied_files',
-    meta={'landing_path': 'firehose/device-readings', 'landing_format': 'firehose'},
+    meta={'landing_path': 'firehose/device-readings', 'landing_format': 'firehose', 'landing_compression': 'gzip'},
     tags=['telemetry', 'near_real_time'],
 ) }}
 

@@ -9,6 +9,7 @@
         'landing_format': 'parquet',
         'landing_prefix': '2',
         'copied_columns': columns,
+        'copied_types': {'mlb_id': 'bigint'},
     },
     tags=['ticketing', 'hourly'],
 ) }}

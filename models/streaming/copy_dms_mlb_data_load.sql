@@ -9,6 +9,7 @@
         'landing_format': 'parquet',
         'landing_prefix': 'LOAD',
         'copied_columns': columns,
+        'copied_types': {'mlb_id': 'bigint'},
     },
     tags=['ticketing', 'hourly'],
 ) }}

