@@ -1,6 +1,6 @@
 {# Creates the bookkeeping tables where they are missing. Runs at the start of every command that writes. #}
-{% macro ensure_operations_tables() %}
-    {%- if execute and flags.WHICH in ('run', 'build', 'test', 'seed', 'snapshot', 'retry', 'clone') -%}
+{% macro ensure_operations_tables(always=false) %}
+    {%- if execute and (always or flags.WHICH in ('run', 'build', 'test', 'seed', 'snapshot', 'retry', 'clone')) -%}
         {%- set marks = operations_relation('load_marks') -%}
         {%- do adapter.create_schema(marks) -%}
         {%- for name, columns in operations_columns().items() -%}
@@ -28,6 +28,18 @@
             ('load_id', text_type(64)),
             ('state', text_type(16)),
             ('recorded_at', timestamp_type()),
+        ],
+        'loads': [
+            ('job', text_type(256)),
+            ('load_id', text_type(64)),
+            ('model_name', text_type(256)),
+            ('state', text_type(16)),
+            ('recorded_at', timestamp_type()),
+            ('delivered_records', 'bigint'),
+            ('accepted_records', 'bigint'),
+            ('duplicate_records', 'bigint'),
+            ('quarantined_records', 'bigint'),
+            ('message', text_type(2048)),
         ],
         'landing_files': [
             ('model_name', text_type(256)),

@@ -92,10 +92,10 @@
             {{ copied_files_table(table) }}
         {%- endcall %}
         {% call statement('main', auto_begin=False) -%}
-            {{ copy_job_create(table) }}
+            {{ copy_job_statement(table, copy_job_name(), config.get('meta')) }}
         {%- endcall %}
     {%- else -%}
-        {#- a column that was declared since; the job, whose column list is fixed, is made anew by copy_job_replace() -#}
+        {#- a column that was declared since; the job's list of columns stays until the operation copy_job drops and creates it -#}
         {%- set known = adapter.get_columns_in_relation(table) | map(attribute='name') | map('lower') | list -%}
         {%- for column in config.meta_get('copied_columns', []) or [] -%}
             {%- if column not in known -%}
@@ -142,11 +142,14 @@
 {%- endmacro %}
 
 
-{# The copy job that loads each file under the landing prefix once. #}
-{% macro copy_job_create(table) -%}
-    {%- set format = landing_format() -%}
-    copy {{ table }} ({{ 'payload' if format == 'firehose' else config.meta_require('copied_columns') | join(', ') }})
-    from '{{ landing_prefix() }}'
+{#
+    The statement that makes the copy job of a landing table: it loads each file under the landing prefix once.
+    table: the relation. job: name of the job. meta: the model's config meta.
+#}
+{% macro copy_job_statement(table, job, meta) -%}
+    {%- set format = meta.get('landing_format', 'jsonl') -%}
+    copy {{ table }} ({{ 'payload' if format == 'firehose' else meta.copied_columns | join(', ') }})
+    from '{{ var('landing_root').rstrip('/') }}/{{ meta.landing_path.strip('/') }}/{{ meta.get('landing_prefix', '') }}'
     iam_role {{ "default" if var('redshift_copy_role_arn') == 'default' else "'" ~ var('redshift_copy_role_arn') ~ "'" }}
     {% if format == 'parquet' -%}
     format as parquet
@@ -156,17 +159,17 @@
     format as json 'auto ignorecase'
     {%- else -%}
     format as csv
-    {%- if config.meta_get('landing_delimiter', ',') not in (',', none) %}
-    delimiter '{{ config.meta_get('landing_delimiter') }}'
+    {%- if meta.get('landing_delimiter', ',') != ',' %}
+    delimiter '{{ meta.landing_delimiter }}'
     {%- endif %}
-    {%- if config.meta_get('landing_header', true) != 'auto' %}
+    {%- if meta.get('landing_header', true) != 'auto' %}
     ignoreheader 1
     {%- endif %}
     emptyasnull
     {%- endif %}
-    {%- if config.meta_get('landing_compression') %}
-    {{ config.meta_get('landing_compression') }}
+    {%- if meta.get('landing_compression') %}
+    {{ meta.landing_compression }}
     {%- endif %}
-    job create {{ copy_job_name() }}
-    auto {{ 'on' if config.meta_get('auto_copy', false) else 'off' }}
+    job create {{ job }}
+    auto {{ 'on' if meta.get('auto_copy', false) else 'off' }}
 {%- endmacro %}
