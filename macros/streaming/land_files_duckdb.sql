@@ -33,6 +33,8 @@
         {%- endfor -%}
     {%- endif -%}
 
+    {#- landed payloads are long texts, all of one kind -#}
+    {%- do run_query("set force_compression = 'zstd'") -%}
     {% call statement('main') -%}
         {%- if rebuild -%}
             create or replace table {{ table }} as
@@ -44,6 +46,13 @@
             select 'no new files' as outcome
         {%- endif -%}
     {%- endcall %}
+
+    {%- if landing_format() == 'jsonl' and taken > 0 -%}
+        {%- for statement in landing_cut_lines_duckdb(table) -%}
+            {%- do run_query(statement) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do run_query("reset force_compression") -%}
 
     {%- do run_query(landing_ledger_insert_duckdb(ledger)) -%}
     {%- do persist_docs(table, model) -%}
@@ -161,6 +170,53 @@
         {%- do statements.append(landing_known_fields_duckdb()) -%}
     {%- endif -%}
     {{ return(statements) }}
+{% endmacro %}
+
+
+{#
+    Statements behind the load of Kafka records: DuckDB's reader of JSON lines, which is the fastest, keeps nothing of a line that it
+    cannot read. Where there were such lines, they are looked up in their files and take the place of the empty rows.
+#}
+{% macro landing_cut_lines_duckdb(table) %}
+    {%- set empty_rows -%}
+        refresh_time = getvariable('refresh_time')
+        and (kafka_partition is null or kafka_offset is null)
+        and invalid_payload is null
+    {%- endset -%}
+    {%- set found = run_query("select count(*) from " ~ table ~ " where " ~ empty_rows).columns[0].values()[0] -%}
+    {%- if found == 0 -%}{{ return([]) }}{%- endif -%}
+    {%- set removal -%}
+    delete from {{ table }}
+    where {{ empty_rows }}
+    {%- endset -%}
+    {%- set files -%}
+    set variable landing_cut_files = (
+        select coalesce(list(distinct filename), [])
+        from read_json(
+            getvariable('landing_files'),
+            format = 'newline_delimited', ignore_errors = true, filename = true,
+            columns = {'partition': 'INTEGER', 'offset': 'BIGINT'}
+        )
+        where "partition" is null or "offset" is null
+    )
+    {%- endset -%}
+    {%- set lines -%}
+    insert into {{ table }} by name
+    select
+        cast(getvariable('refresh_time') as timestamp) as refresh_time,
+        line as invalid_payload
+    from (
+        select
+            line,
+            json_transform(case when json_valid(line) then line end, '{"partition": "INTEGER", "offset": "BIGINT"}') as envelope
+        from (
+            select unnest(landing_file_records(cut_file, '{{ landing_options() }}')) as line
+            from (select unnest(getvariable('landing_cut_files')) as cut_file) as cut_files
+        ) as cut_lines
+    ) as read_lines
+    where envelope.partition is null or envelope.offset is null
+    {%- endset -%}
+    {{ return([removal, files, lines]) }}
 {% endmacro %}
 
 

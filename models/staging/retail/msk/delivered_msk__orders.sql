@@ -14,33 +14,53 @@
 -- Grain: one row per record that the orders topic delivered, with what became of it.
 with
 
-deliveries as (
+{{ new_deliveries(ref('mv_orders'), {
+    'kafka_partition': 'coalesce(landed.kafka_partition, -1)',
+    'kafka_offset': 'coalesce(landed.kafka_offset, -1)',
+    'kafka_timestamp': 'coalesce(landed.kafka_timestamp, ' ~ earliest_timestamp() ~ ')',
+    'unreadable_digest': 'case when landed.kafka_offset is null then ' ~ digest(raw_bytes_as_text('landed.invalid_payload')) ~ " else '' end",
+}) }}
+
+documents as (
 
     select
-        orders.*,
-        {{ payload_document('orders.payload', fields) }} as order_document
-    from {{ ref('mv_orders') }} as orders
-    where {{ is_new_delivery('orders') }}
+        deliveries.*,
+        {{ payload_document('payload', fields) }} as order_document
+    from deliveries
+
+),
+
+texts as (
+
+    select
+        documents.*,
+        {%- for field in fields %}
+        {{ payload_field('order_document', field) }} as text_{{ field | lower }},
+        {%- endfor %}
+        {% for field in fields %}{{ payload_is_nested('order_document', field) }}{{ '\n        or ' if not loop.last }}{% endfor %} as has_nested_field
+    from documents
 
 ),
 
 shredded as (
 
     select
-        coalesce(kafka_partition, -1) as kafka_partition,
-        coalesce(kafka_offset, -1) as kafka_offset,
-        coalesce(kafka_timestamp, {{ earliest_timestamp() }}) as kafka_timestamp,
+        id_kafka_partition as kafka_partition,
+        id_kafka_offset as kafka_offset,
+        id_kafka_timestamp as kafka_timestamp,
         -- a record whose position could not be read is told from others by its bytes
-        case when kafka_offset is null then {{ digest(raw_bytes_as_text('invalid_payload')) }} else '' end as unreadable_digest,
+        id_unreadable_digest as unreadable_digest,
+        delivery_number,
+        is_known,
         refresh_time,
         kafka_timestamp as produced_at,
         payload is not null as is_json,
         coalesce({{ raw_bytes_as_text('invalid_payload') }}, {{ payload_as_text('payload') }}) as record_text,
         {%- for field in fields %}
-        {{ clean_text(payload_field('order_document', field)) }} as {{ field | lower }},
+        {{ clean_text('text_' ~ field | lower) }} as {{ field | lower }},
         {%- endfor %}
-        {% for field in fields %}{{ payload_is_nested('order_document', field) }}{{ '\n        or ' if not loop.last }}{% endfor %} as has_nested_field
-    from deliveries
+        has_nested_field
+    from texts
 
 ),
 
@@ -70,9 +90,9 @@ judged as (
             when customerid is null then 'CustomerID is missing'
             when productid is null then 'ProductID is missing'
             when orderstatus is null then 'OrderStatus is missing'
-            when {{ is_unparsed('orderdate', 'ordered_at') }} then 'OrderDate is no timestamp'
-            when {{ is_unparsed('quatity', 'quantity') }} then 'Quatity is no whole number'
-            when {{ is_unparsed('price', 'unit_price') }} then 'Price is no decimal number with four digits'
+            when orderdate is not null and ordered_at is null then 'OrderDate is no timestamp'
+            when quatity is not null and quantity is null then 'Quatity is no whole number'
+            when price is not null and unit_price is null then 'Price is no decimal number with four digits'
             when coalesce(produced_at, ordered_at) is null then 'the event has no time'
             when
                 {% for field in ['orderid', 'customerid', 'customername', 'store_name', 'productid', 'productname', 'orderstatus'] -%}
@@ -87,9 +107,15 @@ judged as (
 
 settled as (
 
-    {{ delivery_outcomes(
-        'judged', ['kafka_partition', 'kafka_offset', 'kafka_timestamp', 'unreadable_digest'], ['refresh_time']
-    ) }}
+    select
+        *,
+        case
+            when is_known or delivery_number > 1 then 'duplicate'
+            when quarantine_reason is not null then 'quarantined'
+            else 'accepted'
+        end as outcome,
+        case when is_known or delivery_number > 1 then 'delivered before' else quarantine_reason end as outcome_reason
+    from judged
 
 )
 
