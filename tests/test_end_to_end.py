@@ -107,7 +107,8 @@ def test_a_build_with_nothing_new_changes_nothing(one_shot: Warehouse) -> None:
     before = {table: sorted(one_shot.rows(f"select * from {table}"), key=repr) for (table,) in tables}
     one_shot.dbt("build").must_pass()
     after = {table: sorted(one_shot.rows(f"select * from {table}"), key=repr) for (table,) in tables}
-    changed = [table for table in before if before[table] != after[table]]
+    # but for the audit, which says that there was a load
+    changed = [table for table in before if before[table] != after[table] and table != "dev_operations.loads"]
     assert changed == []
 
 

@@ -97,8 +97,8 @@ judged as (
 {%- endmacro %}
 
 
-{# The columns of a delivered_ model, from the CTE settled. #}
-{% macro delivered_columns(feed) -%}
+{# The columns of a delivered_ model, from the CTE settled. loaded_at, load_id: SQL expressions in place of this load's. #}
+{% macro delivered_columns(feed, loaded_at=none, load_id=none) -%}
 select
     cast(change_id as {{ text_type(64) }}) as change_id,
     cast(change_kind as {{ text_type(16) }}) as change_kind,
@@ -116,8 +116,8 @@ select
     -- load
     cast(landing as {{ text_type(256) }}) as landing,
     cast(refresh_time as {{ timestamp_type() }}) as refresh_time,
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+    cast({{ loaded_at or load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
+    cast({{ load_id or "'" ~ invocation_id ~ "'" }} as {{ text_type(64) }}) as load_id
 from settled
 {%- endmacro %}
 

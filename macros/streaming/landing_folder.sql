@@ -25,8 +25,8 @@
     {%- set known = ['jsonl', 'json', 'csv', 'parquet', 'kinesis', 'firehose'] -%}
     {%- if format not in known -%}
         {{ exceptions.raise_compiler_error(
-            "millrace: " ~ model.name ~ ": landing_format is '" ~ format ~ "'. Use one of " ~ known | join(', ')
-            ~ " (docs/landing.md says which files each takes)."
+            "millrace: " ~ model.name ~ ": landing_format is '" ~ format ~ "'. Use " ~ known | join(', ')
+            ~ " (docs/landing.md)."
         ) }}
     {%- endif -%}
     {{ return(format) }}
