@@ -18,7 +18,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message,
 
 
 def text_of(value: bytes | str | None) -> str | None:
-    """A key or value as text; bytes that are no UTF-8 as ``\\xff``, which the models put into quarantine."""
+    r"""A key or value as text; bytes that are no UTF-8 as ``\xff``, which the models put into quarantine."""
     return value.decode("utf-8", errors="backslashreplace") if isinstance(value, bytes) else value
 
 
@@ -67,9 +67,10 @@ def land_topic(brokers: str, topic: str, root: Path, seconds: float = 10) -> int
                     raise KafkaException(message.error())
                 print(line_of(message), file=lines)
                 records += 1
-                offsets[str(message.partition())] = message.offset() + 1
-                if message.offset() + 1 >= ends[message.partition()]:
-                    unfinished.discard(message.partition())
+                partition, following = int(message.partition() or 0), int(message.offset() or 0) + 1
+                offsets[str(partition)] = following
+                if following >= ends[partition]:
+                    unfinished.discard(partition)
             lines.flush()
             os.fsync(lines.fileno())
     finally:

@@ -363,9 +363,7 @@ def write_kinesis(root: Path) -> None:
 
     arrived = datetime(2023, 8, 1, 12)
     values: list[Any] = [profile(1, "Zürich"), profile(2, "Genève"), profile(1, "Basel"), b"no json", profile(3, "Bern", email=7)]
-    records = [
-        (FIRST_SEQUENCE_NUMBER + number, arrived + timedelta(seconds=number), "user", value) for number, value in enumerate(values)
-    ]
+    records = [(FIRST_SEQUENCE_NUMBER + number, arrived + timedelta(seconds=number), "user", value) for number, value in enumerate(values)]
     write_if_changed(root / "kinesis/my-data-stream/shardId-000000000000/0001.json", kinesis_answer(records))
 
 
@@ -395,7 +393,7 @@ def write_firehose(root: Path) -> None:
 def write_copies(root: Path) -> None:
     """Store sales as COPY would load them, and two copies of the shop database's tables."""
     sales = [
-        f"{2450815 + day}|{36000 + line}|{line}|{100 + line}|{1}|{1}|{7}|{4}|{2}|{day * 10 + line // 2}|{line}|10.50|20.00|{18 - line % 3}.25|"
+        f"{2450815 + day}|{36000 + line}|{line}|{100 + line}|1|1|7|4|2|{day * 10 + line // 2}|{line}|10.50|20.00|{18 - line % 3}.25|"
         f"1.00|36.50|21.00|40.00|2.92||36.50|39.42|15.50"
         for day in range(3)
         for line in range(1, 6)

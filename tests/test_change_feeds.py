@@ -187,7 +187,9 @@ def dynamodb_rows(history: History, file: int, delivery: int) -> list[tuple[str,
         change: Row = {"ApproximateCreationDateTime": 1704067200000 + number // 3, "Keys": keys}
         if value is not None:
             change["NewImage"] = {**keys, "OutofPockMax": {"NULL": True}}
-            change["NewImage"].update({"OutofPockAmount": {"N": str(value)}} if history["partial"][number] else {"Provider": {"S": str(value)}})
+            change["NewImage"].update(
+                {"OutofPockAmount": {"N": str(value)}} if history["partial"][number] else {"Provider": {"S": str(value)}}
+            )
         name = "REMOVE" if value is None else "INSERT" if is_insert(history, number) else "MODIFY"
         row = {
             "shard_id": f"shardId-{number % 2}",

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from confluent_kafka import Producer
 from conftest import ROOT, Warehouse, copy_project
@@ -60,7 +61,8 @@ def test_sporting_events_one_and_eleven_change_21_goes_and_5_comes(stepwise: tup
     ]
     assert warehouse.rows("select count(*) from dev_staging.current_dms__sporting_event") == [(29,)]
     gone = warehouse.rows(
-        "select change_kind, is_deleted, is_current, valid_to from dev_staging.history_dms__sporting_event where id = 21 order by version_number"
+        "select change_kind, is_deleted, is_current, valid_to from dev_staging.history_dms__sporting_event where id = 21 "
+        "order by version_number"
     )
     assert gone == [("snapshot", False, False, datetime(2022, 9, 22, 18, 42, 10)), ("delete", True, True, None)]
 
@@ -125,7 +127,8 @@ def test_a_change_that_carries_one_column_erases_no_other(stepwise: tuple[Wareho
     dependents = warehouse.rows("select dependent_key from dev_staging.stg_kinesis__transaction_dependents order by 1")
     assert dependents == [("CUSTOMER#2022-07-08T23:59:59Z#CUST_567",), ("CUSTOMER#2022-07-08T23:59:59Z#CUST_890",)]
     shards = warehouse.rows(
-        "select partition_name, length(last_position), delivered_records from dev_staging.positions_kinesis__customer_transactions order by 1"
+        "select partition_name, length(last_position), delivered_records "
+        "from dev_staging.positions_kinesis__customer_transactions order by 1"
     )
     assert shards == [("shardId-000000000000", 56, 2), ("shardId-000000000001", 57, 3)]
 
@@ -151,7 +154,8 @@ def test_orders_without_items_have_no_revenue_and_are_there(stepwise: tuple[Ware
     warehouse.dbt("build", "-s", "copy_aurora_orders+").must_pass()
     assert warehouse.rows("select order_id, customer_id from dev_staging.stg_aurora__orders order by 1") == [(1, 10), (3, 12)]
     history = warehouse.rows(
-        "select order_id, customer_id, dbt_is_deleted, dbt_valid_to is null from dev_snapshots.snap_aurora_orders order by 1, dbt_valid_from"
+        "select order_id, customer_id, dbt_is_deleted, dbt_valid_to is null from dev_snapshots.snap_aurora_orders "
+        "order by 1, dbt_valid_from"
     )
     assert (2, 10, "True", True) in history
     assert [row for row in history if row[0] == 3] == [(3, 11, "False", False), (3, 12, "False", True)]
@@ -209,9 +213,9 @@ def test_a_table_whose_columns_change_loses_nothing(tmp_path: Path) -> None:
         file.unlink()
     select = ["-s", "+current_dms__object", "columns_dms__object", "quarantine_dms__object", "accounting_dms__object"]
     with_columns(project, test_column=None, new_field_2=None)
-    for step, file in enumerate([None, *later]):
-        if file:
-            file.write_bytes(texts[file])
+    for step in range(len(later) + 1):
+        if step:
+            later[step - 1].write_bytes(texts[later[step - 1]])
         warehouse.dbt("build", *select).must_pass()
         assert warehouse.rows("select count(*) from dev_staging.current_dms__object") == [(step + 1,)]
     states = dict(warehouse.rows("select column_name, state from dev_staging.columns_dms__object"))
@@ -278,8 +282,7 @@ def test_one_broken_table_stops_no_other_and_the_run_ends_red(tmp_path: Path) ->
     warehouse = Warehouse(tmp_path)
     write_feeds(warehouse.landing)
     warehouse.dbt("run", "-s", *FEEDS).must_pass()
-    import duckdb  # the file is free between two runs
-
+    # the file is free between two runs
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute("alter table dev_streaming.mv_products drop column payload")
     warehouse.write("dms/insurance/policies/2023/01/16/20230116-090000000.csv", "D,110002,,,,,,,,\n")
@@ -288,8 +291,8 @@ def test_one_broken_table_stops_no_other_and_the_run_ends_red(tmp_path: Path) ->
     assert result.code == 1
     assert warehouse.rows("select count(*) from dev_staging.current_dms__policies") == [(26,)]
     last = warehouse.rows(
-        "select model_name, status from dev_operations.loads as loads join (select model_name, max(recorded_at) as recorded_at "
-        "from dev_operations.loads group by model_name) using (model_name, recorded_at), (select 1) as one (x)".replace("status", "state")
+        "select model_name, state from dev_operations.loads "
+        "qualify row_number() over (partition by model_name order by recorded_at desc) = 1"
     )
     states = dict(last)
     assert states["mv_products"] == "Failed"
@@ -321,7 +324,12 @@ def test_a_live_topic_is_landed_and_built(tmp_path: Path) -> None:
     assert warehouse.rows("select count(*) from dev_staging.delivered_msk__orders where outcome = 'duplicate'") == [(0,)]
 
 
-KILLED = ["+fct_order_status_changes", "+current_dms__sporting_event", "+current_debezium__products", "+current_kinesis__customer_transactions"]
+KILLED = [
+    "+fct_order_status_changes",
+    "+current_dms__sporting_event",
+    "+current_debezium__products",
+    "+current_kinesis__customer_transactions",
+]
 RESULTS = [
     "dev_marts.fct_order_status_changes",
     "dev_staging.history_dms__sporting_event",

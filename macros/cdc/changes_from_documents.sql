@@ -1,14 +1,14 @@
 {#
     Landed records of a stream whose payload is the new state of one row, without an envelope (a profile, a reading). CTEs as in
     changes_from_columns(). `from` is the path of a value, keys joined by dots; a json column takes what stands there whole.
-    Known by its position in the stream; a Firehose object has none, there a record is known by its text and by how often its object has
-    it. Ordered by commit time (a path, or 'arrival': when the stream took it in), then by position.
+    Known by its position in the stream; a Firehose object has none, there a record is known by its text: Firehose and its producers
+    deliver one again after a time-out, in the same object or in another. Ordered by commit time (a path, or 'arrival': when the stream took it in), then by position.
 #}
 {% macro changes_from_documents(feed, deliveries, suffix, landing) -%}
 {%- set position = {
     'kafka': ['kafka_partition', 'kafka_offset', elapsed_us(earliest_timestamp(), 'kafka_timestamp')],
     'kinesis': ['shard_id', 'sequence_number'],
-    'firehose': ['record_digest', 'occurrence'],
+    'firehose': ['record_digest'],
 }[feed.stream] -%}
 {%- set arrival = {'kafka': 'kafka_timestamp', 'kinesis': 'approximate_arrival_timestamp', 'firehose': 'refresh_time'}[feed.stream] -%}
 {%- set place = {
@@ -36,19 +36,6 @@ digests{{ suffix }} as (
         texts{{ suffix }}.*,
         {{ digest("coalesce(payload_text, '')") }} as record_digest
     from texts{{ suffix }}
-
-),
-
-places{{ suffix }} as (
-
-    select
-        digests{{ suffix }}.*,
-        {% if feed.stream == 'firehose' -%}
-        row_number() over (partition by refresh_time, landing_file, record_digest order by record_number) as occurrence
-        {%- else -%}
-        1 as occurrence
-        {%- endif %}
-    from digests{{ suffix }}
 
 ),
 
@@ -80,7 +67,7 @@ normalised{{ suffix }} as (
             when payload is null then 'the payload is no JSON'
         end as problem,
         payload_text as record_text
-    from places{{ suffix }}
+    from digests{{ suffix }}
 
 ),
 {%- endmacro %}

@@ -110,9 +110,9 @@ insert into {{ operations_relation('loads') }}
 {%- if state == 'Complete' and node.name.startswith('delivered_') -%}
 {{ load_row("'" ~ node.name ~ "'", state, message, {
     'delivered': 'count(*)',
-    'accepted': "sum(case when outcome = 'accepted' then 1 else 0 end)",
-    'duplicate': "sum(case when outcome = 'duplicate' then 1 else 0 end)",
-    'quarantined': "sum(case when outcome = 'quarantined' then 1 else 0 end)",
+    'accepted': "coalesce(sum(case when outcome = 'accepted' then 1 else 0 end), 0)",
+    'duplicate': "coalesce(sum(case when outcome = 'duplicate' then 1 else 0 end), 0)",
+    'quarantined': "coalesce(sum(case when outcome = 'quarantined' then 1 else 0 end), 0)",
 }) }}
 from {{ node.relation_name }}
 where load_id = '{{ invocation_id }}'
@@ -234,7 +234,7 @@ select
     models,
     example,
     {{ as_text('last_seen_at') }} as last_seen_at,
-    {{ elapsed_us('last_seen_at', now_utc()) }} >= {{ load_timeout_minutes() }} * 60000000 as is_dead
+    {{ elapsed_us('last_seen_at', now_utc()) }} >= {{ load_timeout_minutes() * 60000000 }} as is_dead
 from seen
 where
     is_running = 1

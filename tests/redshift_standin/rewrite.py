@@ -161,6 +161,15 @@ def _vacuum(body: str, session: Session) -> Rewritten:
     return Rewritten("set standin.ignored = ''")
 
 
+def _masking_policy(body: str, session: Session) -> Rewritten:
+    """Looked at for its form; nobody is masked here (CREATE MASKING POLICY, ATTACH MASKING POLICY)."""
+    create = r"(?is)create\s+masking\s+policy\s+\w+\s+if\s+not\s+exists\s+with\s+\(\w+\s+.+\)\s+using\s+\(.+\)$"
+    attach = r"(?is)attach\s+masking\s+policy\s+\w+\s+on\s+\S+\s+\(\S+\)\s+to\s+(public|role\s+\w+)(\s+priority\s+\d+)?$"
+    if not re.match(create, body) and not re.match(attach, body):
+        raise Refused("MASKING POLICY: this form is not known to the stand-in", "42601")
+    return Rewritten("set standin.ignored = ''")
+
+
 def _transaction(body: str, session: Session) -> Rewritten:
     return Rewritten(body, setting=("in_transaction", body.lower().startswith(("begin", "start"))))
 
@@ -329,6 +338,7 @@ _STATEMENTS = [
     (r"comment on\b", _comment),
     (r"(grant|revoke)\b", _grant),
     (r"vacuum\b", _vacuum),
+    (r"(create|attach) masking policy\b", _masking_policy),
     (r"analyze\b", _ignored),
     (r"copy job run\b", _copy_job_run),
     (r"copy job alter\b", _copy_job_alter),
