@@ -40,6 +40,7 @@ FORMATS = ("jsonl", "json", "csv", "parquet", "kinesis", "firehose")
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
 _LONGEST_LINE = 16_000_000
 _GZIP = b"\x1f\x8b"
+_GZIP_ERRORS: tuple[type[Exception], ...] = (EOFError, OSError, isal_zlib.error)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
             return FileCheck(path, content_hash, None, f"Parquet cannot be read: {error}", False)
     try:
         data = _decompress(path, raw)
-    except (EOFError, OSError, isal_zlib.error) as error:
+    except _GZIP_ERRORS as error:
         return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
     if kind == "jsonl":
         records, is_short = _survey_lines(data)
@@ -120,7 +121,9 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
 
 def _decompress(path: str, raw: bytes) -> bytes:
     """Content of a file that says it is gzip, by its name or by its first bytes."""
-    return bytes(igzip.decompress(raw)) if raw and (path.endswith(".gz") or raw.startswith(_GZIP)) else raw
+    if not raw or not (path.endswith(".gz") or raw.startswith(_GZIP)):
+        return raw
+    return bytes(igzip.decompress(raw))  # type: ignore[no-untyped-call]
 
 
 def _is_plain_text(data: bytes) -> bool:
