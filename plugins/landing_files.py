@@ -3,7 +3,7 @@
 DuckDB stops a whole statement at one truncated gzip or one byte that is no UTF-8. This plugin adds two SQL functions, so that a
 bad file gets a defined answer and the others are taken all the same:
 
-- ``landing_files_check(paths, options)`` -> list of struct(file, content_hash, records, problem, is_plain)
+- ``landing_files_check(paths, options)`` -> list of struct(file, content_hash, records, problem, is_plain, cut_line)
 - ``landing_file_records(path, options)`` -> list of JSON texts, for the files whose ``is_plain`` is false
 
 ``options`` is a JSON object: ``kind``, one of FORMATS, and for CSV ``header`` (true or "auto"), ``delimiter`` and ``columns``, the
@@ -49,7 +49,7 @@ class FileCheck:
 
     content_hash: SHA-256 of the bytes on disk, in hexadecimal. records: how many records the file holds, blank lines and the
     CSV header not counted; null where it cannot be read. problem: why it cannot be read, else null. is_plain: whether DuckDB
-    may read it directly.
+    may read it directly. cut_line: last line of a plain JSON lines file, where it is no JSON: a consumer was cut off.
     """
 
     file: str
@@ -57,6 +57,7 @@ class FileCheck:
     records: int | None
     problem: str | None
     is_plain: bool
+    cut_line: str | None = None
 
 
 def check_files(paths: list[str], options: str) -> list[FileCheck]:
@@ -107,8 +108,8 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
         return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
     if kind == "jsonl":
         records, is_short = _survey_lines(data)
-        is_plain = bool(raw) and is_short and _is_plain_text(data) and _ends_whole(data)
-        return FileCheck(path, content_hash, records, None, is_plain)
+        is_plain = bool(raw) and is_short and _is_plain_text(data)
+        return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain else None)
     if kind == "csv":
         records, is_regular = _survey_csv(data, settings)
         return FileCheck(path, content_hash, records, None, is_regular and _is_plain_text(data))
@@ -130,13 +131,14 @@ def _is_plain_text(data: bytes) -> bool:
     return not any(byte in data for byte in _CONTROL_BYTES) and (data.isascii() or _is_utf8(data))
 
 
-def _ends_whole(data: bytes) -> bool:
-    """Whether the last line is a JSON document; it is not where a consumer was cut off."""
+def _cut_line(data: bytes) -> str | None:
+    """The last line where it is no JSON."""
+    line = data[data.rfind(b"\n", 0, len(data) - 1) + 1 :]
     try:
-        json.loads(data[data.rfind(b"\n", 0, len(data) - 1) + 1 :])
+        json.loads(line)
     except ValueError:
-        return False
-    return True
+        return line.decode().rstrip("\n") or None
+    return None
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -313,7 +315,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called by dbt-duckdb once per process."""
         check_type = duckdb.struct_type(
-            {"file": "VARCHAR", "content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN"}
+            {"file": "VARCHAR", "content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN", "cut_line": "VARCHAR"}
         )
         texts = duckdb.list_type("VARCHAR")
 

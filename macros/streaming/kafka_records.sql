@@ -56,6 +56,8 @@ records as (
         format = 'newline_delimited', ignore_errors = true,
         columns = {{ tojson(envelope) | replace('"', "'") }}
     )
+    -- a line that cannot be read comes as a row of nulls; the materialization brings the line itself
+    where "partition" is not null and "offset" is not null
 
     union all
 

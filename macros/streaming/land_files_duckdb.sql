@@ -142,6 +142,7 @@
         checked.records,
         checked.problem,
         checked.is_plain,
+        checked.cut_line,
         case
             when changed.known_hash = checked.content_hash then 'unchanged'
             when checked.problem is not null then 'unreadable'
@@ -175,20 +176,24 @@
 
 {#
     Statements behind the load of Kafka records: DuckDB's reader of JSON lines, which is the fastest, keeps nothing of a line that it
-    cannot read. Where there were such lines, they are looked up in their files and take the place of the empty rows.
+    cannot read, and the model leaves such rows out. As many records are missing then. The check has kept the last line of each file
+    where that is one; if more are missing, all files are searched for them.
 #}
 {% macro landing_cut_lines_duckdb(table) %}
-    {%- set empty_rows -%}
-        refresh_time = getvariable('refresh_time')
-        and (kafka_partition is null or kafka_offset is null)
-        and invalid_payload is null
+    {%- set counts = run_query(
+        "select coalesce(sum(records), 0) - (select count(*) from " ~ table ~ " where refresh_time = getvariable('refresh_time')) as missing, "
+        ~ "count(cut_line) as cut from landing_checked where outcome = 'taken'"
+    ).rows[0] -%}
+    {%- if counts['missing'] == 0 -%}{{ return([]) }}{%- endif -%}
+    {%- set last_lines -%}
+    insert into {{ table }} by name
+    select
+        cast(getvariable('refresh_time') as timestamp) as refresh_time,
+        cut_line as invalid_payload
+    from landing_checked
+    where outcome = 'taken' and cut_line is not null
     {%- endset -%}
-    {%- set found = run_query("select count(*) from " ~ table ~ " where " ~ empty_rows).columns[0].values()[0] -%}
-    {%- if found == 0 -%}{{ return([]) }}{%- endif -%}
-    {%- set removal -%}
-    delete from {{ table }}
-    where {{ empty_rows }}
-    {%- endset -%}
+    {%- if counts['missing'] == counts['cut'] -%}{{ return([last_lines]) }}{%- endif -%}
     {%- set files -%}
     set variable landing_cut_files = (
         select coalesce(list(distinct filename), [])
@@ -216,7 +221,7 @@
     ) as read_lines
     where envelope.partition is null or envelope.offset is null
     {%- endset -%}
-    {{ return([removal, files, lines]) }}
+    {{ return([files, lines]) }}
 {% endmacro %}
 
 
