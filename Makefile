@@ -16,7 +16,7 @@ export DBT_VERSION_CHECK := false
 export MILLRACE_LANDING ?= landing
 export MILLRACE_DB ?= millrace.duckdb
 
-.PHONY: help build test test-redshift lint docs bench clean lock sample
+.PHONY: help build test test-quick test-redshift lint docs bench clean lock sample
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -54,8 +54,14 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(DBT) --quiet parse
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
-test: $(STAMP) lint ## Every check
-	$(BIN)/python -m pytest
+# Files of tests run side by side, one process per core; a file's tests share their fixtures.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+
+test: $(STAMP) lint ## Every check, 500 generated histories per property
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} $(PYTEST)
+
+test-quick: $(STAMP) lint ## The same with 60 histories per property
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)
 
 test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in
 	$(BIN)/python -m pytest tests/test_redshift.py tests/test_engine_macros.py

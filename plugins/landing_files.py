@@ -315,7 +315,14 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called by dbt-duckdb once per process."""
         check_type = duckdb.struct_type(
-            {"file": "VARCHAR", "content_hash": "VARCHAR", "records": "BIGINT", "problem": "VARCHAR", "is_plain": "BOOLEAN", "cut_line": "VARCHAR"}
+            {
+                "file": "VARCHAR",
+                "content_hash": "VARCHAR",
+                "records": "BIGINT",
+                "problem": "VARCHAR",
+                "is_plain": "BOOLEAN",
+                "cut_line": "VARCHAR",
+            }
         )
         texts = duckdb.list_type("VARCHAR")
 

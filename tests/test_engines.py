@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import sqlglot
-from conftest import ROOT, TARGETS, Warehouse
+from conftest import ROOT, TARGETS, Warehouse, copy_project
 from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
 
@@ -149,3 +150,37 @@ def test_only_engine_macros_look_at_the_engine() -> None:
         if "target.type" in file.read_text() and not file.name.endswith("__unit_tests.yml")
     ]
     assert offenders == []
+
+
+def test_operations_on_iceberg_tables_are_athena_s(tmp_path: Path) -> None:
+    """The statements of the operations, compiled for Athena without a server; on other engines they stop."""
+    project = copy_project(tmp_path / "project")
+    shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
+    warehouse = Warehouse(tmp_path, project)
+
+    def compiled_text(expression: str) -> str:
+        done = warehouse.dbt(
+            "--quiet", "compile", "--target", "athena", "--no-populate-cache", "--vars", "{static_compile: full}", "--inline", expression
+        )
+        return " ".join(done.must_pass().output.split())
+
+    table = "ref('current_dms__sporting_event')"
+    columns = "[['id', 'bigint'], ['start_date_time', 'timestamp(6)']]"
+    text = compiled_text("{{ previous_snapshot_view(" + table + ", " + columns + ") }}")
+    assert 'view "awsdatacatalog"."dev_staging"."current_dms__sporting_event__previous"' in text
+    assert "id, cast(start_date_time as timestamp(3)) as start_date_time" in text
+    assert "for timestamp as of current_timestamp - interval '5' minute" in text
+    text = compiled_text("{{ previous_snapshot_view(" + table + ", " + columns + ", as_of='2022-09-22 18:40:00') }}")
+    assert "for timestamp as of timestamp '2022-09-22 18:40:00 UTC'" in text
+    text = compiled_text("{{ snapshot_retention_statement(" + table + ", 1, 1) }}")
+    assert "alter table `dev_staging`.`current_dms__sporting_event` set tblproperties ( 'vacuum_max_snapshot_age_seconds' = '1'" in text
+    operations = [
+        ("create_previous_snapshot_view", "{model: current_dms__sporting_event}"),
+        ("vacuum_table", "{model: current_dms__sporting_event}"),
+        ("copy_job", "{action: run, model: copy_store_sales}"),
+        ("create_stream_schema", "{schema: a, source: kinesis, role_arns: [default]}"),
+    ]
+    for operation, arguments in operations:
+        result = warehouse.dbt("run-operation", operation, "--args", arguments)
+        assert result.code != 0
+        assert f"the macro '{operation}' has no body for the engine 'duckdb'" in result.output

@@ -129,20 +129,25 @@ def test_the_walkthrough_works(tmp_path: Path) -> None:
     assert warehouse.rows("select count(*) from dev_vault.sat_payment") == [(1,)]
 
 
-@pytest.mark.parametrize(("gone", "kept"), [("mobility", "retail"), ("retail", "mobility")])
+@pytest.mark.parametrize(
+    ("gone", "kept"), [("mobility", "retail"), ("retail", "mobility"), ("care ticketing insurance telemetry", "retail"), ("retail", "care")]
+)
 def test_a_domain_can_be_deleted_and_the_other_builds(tmp_path: Path, gone: str, kept: str) -> None:
     project = copy_project(tmp_path / "project")
     warehouse = Warehouse(tmp_path, project)
     make_landing(warehouse.landing, scale=0.01)
-    for layer in ("staging", "vault", "marts"):
-        shutil.rmtree(project / "models" / layer / gone, ignore_errors=True)
-    for folder in ("seeds", "analyses"):
-        shutil.rmtree(project / folder / gone, ignore_errors=True)
+    for domain in gone.split():
+        for layer in ("staging", "vault", "marts"):
+            shutil.rmtree(project / "models" / layer / domain, ignore_errors=True)
+        for folder in ("seeds", "analyses"):
+            shutil.rmtree(project / folder / domain, ignore_errors=True)
     if gone == "mobility":
         (project / "snapshots/snap_taxi_zones.yml").unlink()
-    else:
+        (project / "analyses/_analyses.yml").unlink()
+    elif gone == "retail":
         (project / "tests/gates/every_order_line_reaches_the_mart.sql").unlink()
-    (project / "analyses/_analyses.yml").unlink()
+        for snapshot in (project / "snapshots").glob("snap_aurora_*.yml"):
+            snapshot.unlink()
     warehouse.dbt("build").must_pass()
     # and a domain alone, of the whole project
     alone = Warehouse(tmp_path / "alone")

@@ -142,7 +142,7 @@ from delivered
 {% macro athena__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    nullif(lines.{{ column }}, '') as {{ column }},
+    {{ 'cast(lines.' ~ column ~ ' as varchar)' if landing_format() == 'parquet' else 'nullif(lines.' ~ column ~ ", '')" }} as {{ column }},
     {%- endfor %}
     cast(null as varchar) as unknown_fields,
     cast(null as varchar) as invalid_record,

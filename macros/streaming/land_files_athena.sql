@@ -37,9 +37,10 @@
 
 {% macro athena_landing_ddl(relation, folder, format) -%}
     create external table if not exists {{ relation.render_hive() }} (
-        {%- if format == 'csv' %}
+        {%- if format in ('csv', 'parquet', 'json') %}
         {%- for column in config.meta_require('copied_columns') %}
-        {{ column }} string{{ ',' if not loop.last }}
+        {{ column }} {{ (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format == 'parquet' else 'string' }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
         {%- else %}
         line string
@@ -47,12 +48,15 @@
     )
     {%- if format == 'csv' %}
     row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
-    {%- else %}
+    with serdeproperties ('separatorChar' = '{{ config.meta_get('landing_delimiter', ',') or ',' }}')
+    {%- elif format == 'json' %}
+    row format serde 'org.openx.data.jsonserde.JsonSerDe'
+    {%- elif format != 'parquet' %}
     row format delimited fields terminated by '\001'
     {%- endif %}
-    stored as textfile
+    stored as {{ 'parquet' if format == 'parquet' else 'textfile' }}
     location '{{ folder }}/'
-    {%- if format == 'csv' %}
+    {%- if format == 'csv' and config.meta_get('landing_header', true) != 'auto' %}
     tblproperties ('skip.header.line.count' = '1')
     {%- endif %}
 {%- endmacro %}
