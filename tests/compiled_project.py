@@ -130,6 +130,9 @@ class Replay:
         self.connection.execute(
             "create table dev_operations.landing_files (model_name varchar, refresh_time timestamp, records bigint, outcome varchar)"
         )
+        self.connection.execute(
+            "create table dev_operations.loads (job varchar, load_id varchar, model_name varchar, state varchar, recorded_at timestamp)"
+        )
         for relation, columns in project.landings.values():
             declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             self.connection.execute(f"create table {relation} ({declared})")

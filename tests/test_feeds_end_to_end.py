@@ -124,6 +124,8 @@ def test_a_change_that_carries_one_column_erases_no_other(stepwise: tuple[Wareho
             datetime(2022, 7, 8, 15, 47, 3, 614000),
         )
     ]
+    attributes = warehouse.rows("select is_final from dev_staging.current_kinesis__customer_transactions")
+    assert attributes == [(False,)]
     dependents = warehouse.rows("select dependent_key from dev_staging.stg_kinesis__transaction_dependents order by 1")
     assert dependents == [("CUSTOMER#2022-07-08T23:59:59Z#CUST_567",), ("CUSTOMER#2022-07-08T23:59:59Z#CUST_890",)]
     shards = warehouse.rows(
@@ -320,7 +322,11 @@ def test_a_live_topic_is_landed_and_built(tmp_path: Path) -> None:
         warehouse.dbt("build", *select).must_pass()
     assert landed == len(records)
     assert land_topic(brokers, "orders", warehouse.landing) == 0
-    assert warehouse.rows("select sum(delivered_records), sum(missing_positions) from dev_staging.positions_msk__orders") == [(landed, 0)]
+    marks = warehouse.rows(
+        "select status, sum(delivered_records), sum(missing_positions), count(distinct load_id), count(*) filter (ended_at >= started_at) > 0 "
+        "from dev_staging.positions_msk__orders group by all"
+    )
+    assert marks == [("Complete", landed, 0, 2, True)]
     assert warehouse.rows("select count(*) from dev_staging.delivered_msk__orders where outcome = 'duplicate'") == [(0,)]
 
 

@@ -111,3 +111,11 @@
         'decimal': 'is no decimal number with ' ~ (column.size or [18, 4]) | last ~ ' digits',
     }[column.type]) }}
 {% endmacro %}
+
+
+{# Text that says exactly what the columns hold: as hash_text(), with blanks and case as they are. #}
+{% macro exact_text(columns) -%}
+    {%- for column in columns %}
+    {{ "|| '|' || " if not loop.first }}coalesce(replace(replace({{ as_text(column) }}, '^', '^^'), '|', '^|'), '^0')
+    {%- endfor %}
+{%- endmacro %}

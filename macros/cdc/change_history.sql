@@ -99,7 +99,9 @@ complete as (
         case
             when change_kind = 'delete' then {{ name }}
             else {% if name in carried -%}
-            max({{ name }}) over (partition by {{ by_key }}, life, known_{{ name }})
+            {{ 'bool_or' if feed.columns[name].type == 'boolean' else 'max' }}({{ name }}) over (
+                partition by {{ by_key }}, life, known_{{ name }}
+            )
             {%- elif feed.columns[name].type in ('text', 'json') -%}
             max(case when {{ name }} <> '{{ feed.unavailable_value }}' then {{ name }} end) over (partition by {{ by_key }}, life, known_{{ name }})
             {%- else -%}

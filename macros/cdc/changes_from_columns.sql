@@ -25,8 +25,8 @@ fields{{ suffix }} as (
         coalesce(record_number, 0) as record_number,
         invalid_record,
         unknown_fields,
-        {{ digest(hash_text(['unknown_fields', 'invalid_record'] + (control + source_columns) | unique | list)) | indent(8) }} as record_digest,
-        {{ hash_text((control + source_columns) | unique | list) | indent(8) }} as record_fields,
+        {{ digest(exact_text(['unknown_fields', 'invalid_record'] + (control + source_columns) | unique | list)) | indent(8) }} as record_digest,
+        {{ exact_text((control + source_columns) | unique | list) | indent(8) }} as record_fields,
         {{ change_text(feed.operation.from, nulls) if has_operation else 'cast(null as ' ~ text_type(256) ~ ')' }} as operation_text,
         {{ change_text(feed.soft_delete.from, nulls) if feed.soft_delete else "cast(null as " ~ text_type(256) ~ ")" }} as deleted_text,
         {{ change_text(feed.committed_at, nulls) if feed.committed_at and feed.committed_at != 'arrival'
@@ -81,7 +81,7 @@ normalised{{ suffix }} as (
         {% if sequence -%}
         case
             when sequence_text is not null
-                then {{ hash_text(source_keys(feed) + ['committed_text', 'sequence_text', 'operation_text']) | indent(20) }}
+                then {{ exact_text(source_keys(feed) + ['committed_text', 'sequence_text', 'operation_text']) | indent(20) }}
             else {{ change_identity(feed) }}
         end
         {%- else -%}

@@ -76,10 +76,10 @@ normalised{{ suffix }} as (
         case when operation_text is not null then change_kind end as change_kind,
         {{ timestamp_from_epoch_ms('committed_number') | indent(8) }} as committed_at,
         case
-            when operation_text is null then {{ hash_text([
+            when operation_text is null then {{ exact_text([
                 'kafka_partition', 'kafka_offset', elapsed_us(earliest_timestamp(), 'kafka_timestamp'), raw_bytes_as_text('invalid_payload')
             ]) | indent(16) }}
-            else {{ hash_text([
+            else {{ exact_text([
                 'operation_text', 'source_lsn', 'source_file', 'source_pos', 'source_row', payload_as_text('key_image'),
                 payload_as_text('before_image'), payload_as_text('after_image')
             ]) | indent(16) }}

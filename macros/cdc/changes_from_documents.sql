@@ -46,7 +46,7 @@ normalised{{ suffix }} as (
         refresh_time,
         {{ change_kind_of(feed, 'operation_text') | indent(8) if feed.operation else "'update'" }} as change_kind,
         {{ to_timestamp_utc('committed_text') | indent(8) if feed.committed_at and feed.committed_at != 'arrival' else arrival }} as committed_at,
-        {{ hash_text(position + ["case when " ~ presence ~ " is null then payload_text end"]) | indent(8) }} as identity_text,
+        {{ exact_text(position + ["case when " ~ presence ~ " is null then payload_text end"]) | indent(8) }} as identity_text,
         coalesce({{ sortable_moment(
             to_timestamp_utc('committed_text') if feed.committed_at and feed.committed_at != 'arrival' else arrival
         ) | indent(8) }}, '') || ' ' || {{ place }} as change_order,

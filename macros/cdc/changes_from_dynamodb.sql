@@ -45,7 +45,7 @@ normalised{{ suffix }} as (
         refresh_time,
         case when operation_text is not null then change_kind end as change_kind,
         {{ timestamp_from_epoch_us('created_us') | indent(8) }} as committed_at,
-        coalesce(event_id, {{ hash_text(['shard_id', 'sequence_number', raw_bytes_as_text('invalid_payload')]) | indent(12) }}) as identity_text,
+        coalesce(event_id, {{ exact_text(['shard_id', 'sequence_number', raw_bytes_as_text('invalid_payload')]) | indent(12) }}) as identity_text,
         lpad(coalesce({{ as_text('created_us') }}, ''), 20, '0') || ' ' || lpad(coalesce(sequence_number, ''), 128, '0') as change_order,
         {%- for name, column in feed.columns.items() %}
         {{ dynamodb_attribute(column) | indent(8) }} as {{ name }},

@@ -1,3 +1,6 @@
 {{ config(tags=['near_real_time']) }}
 -- Grain: one row per load and partition.
-{{ stream_positions(ref('mv_orders')) }}
+{{ stream_positions(
+    landing=ref('mv_orders'),
+    delivered=ref('delivered_msk__orders'),
+) }}
