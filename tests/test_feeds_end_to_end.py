@@ -323,7 +323,7 @@ def test_a_live_topic_is_landed_and_built(tmp_path: Path) -> None:
     assert landed == len(records)
     assert land_topic(brokers, "orders", warehouse.landing) == 0
     marks = warehouse.rows(
-        "select status, sum(delivered_records), sum(missing_positions), count(distinct load_id), count(*) filter (ended_at >= started_at) > 0 "
+        "select status, sum(delivered_records), sum(missing_positions), count(distinct load_id), bool_and(ended_at >= started_at) "
         "from dev_staging.positions_msk__orders group by all"
     )
     assert marks == [("Complete", landed, 0, 2, True)]
