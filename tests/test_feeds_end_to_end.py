@@ -302,6 +302,28 @@ def test_one_broken_table_stops_no_other_and_the_run_ends_red(tmp_path: Path) ->
     assert states["current_dms__policies"] == "Complete"
 
 
+def test_a_second_load_of_a_duckdb_file_stops_and_names_the_first(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    write_feeds(warehouse.landing)
+    warehouse.dbt("run", "-s", "+current_dms__policies").must_pass()
+    with duckdb.connect(str(warehouse.database)) as other:
+        before = other.execute("select count(*) from dev_operations.loads").fetchall()
+        result = warehouse.dbt("run", "-s", "+current_dms__policies")
+        assert result.code != 0
+        assert "Conflicting lock is held" in result.output
+        assert str(os.getpid()) in result.output
+        assert other.execute("select count(*) from dev_operations.loads").fetchall() == before
+    # one that died at work is taken over by the next, which goes on from what it left
+    with duckdb.connect(str(warehouse.database)) as other:
+        other.execute(
+            "insert into dev_operations.loads (job, load_id, model_name, state, recorded_at) "
+            "values ('nightly', 'dead', 'current_dms__policies', 'Running', now() at time zone 'UTC')"
+        )
+    result = warehouse.dbt("run", "-s", "+current_dms__policies").must_pass()
+    assert "load dead (nightly) gave no sign of life" in result.output
+    assert warehouse.rows("select state from dev_operations.loads where load_id = 'dead' order by 1") == [("Failed",), ("Running",)]
+
+
 def test_a_live_topic_is_landed_and_built(tmp_path: Path) -> None:
     """A broker on a TCP port of this machine, a producer, the consumer that lands, and dbt; then more of it, and a second build."""
     producer = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "ignored"})
