@@ -338,6 +338,7 @@ def test_transactions_and_their_dependents_end_as_on_duckdb(pair: Pair) -> None:
 
 def test_refused_files_show_in_the_health_of_the_copy_jobs(pair: Pair) -> None:
     """COPY refuses a whole file: one with a malformed record, Parquet files with other columns than the list's."""
+    assert pair.stand_in.statements
     output = pair.dbt("--quiet", "run-operation", "copy_job_health").must_pass().output
     assert "millrace_dev_streaming_copy_store_sales" in output
     assert "device-readings-1-2023-06-01-10-15-00-e5f6.gz" in output
@@ -347,6 +348,7 @@ def test_refused_files_show_in_the_health_of_the_copy_jobs(pair: Pair) -> None:
 
 
 def test_copy_jobs_are_altered_dropped_and_created(pair: Pair) -> None:
+    assert pair.stand_in.statements
     model = "{action: %s, model: copy_store_sales}"
     for action in ("auto_on", "auto_off", "run", "drop", "create", "run"):
         pair.dbt("run-operation", "copy_job", "--args", model % action).must_pass()
@@ -365,6 +367,7 @@ def test_copy_jobs_are_altered_dropped_and_created(pair: Pair) -> None:
 
 
 def test_external_schemas_over_streams_of_other_accounts(pair: Pair) -> None:
+    assert pair.stand_in.statements
     own, other = "arn:aws:iam::111111111111:role/RedshiftStreamRole", "arn:aws:iam::222222222222:role/KinesisStreamRole"
     operation = ("run-operation", "create_stream_schema", "--args")
     pair.dbt(*operation, json.dumps({"schema": "other_account", "source": "kinesis", "role_arns": [own, other]})).must_pass()
@@ -383,6 +386,7 @@ def test_external_schemas_over_streams_of_other_accounts(pair: Pair) -> None:
 
 
 def test_personal_columns_are_masked_for_all_but_a_role(pair: Pair) -> None:
+    assert pair.stand_in.statements
     arguments = "{model: current_kinesis__user_profiles, reader_role: personal_data_reader}"
     pair.dbt("run-operation", "mask_personal_data", "--args", arguments).must_pass()
     sent = [" ".join(text.split()) for text in pair.stand_in.statements]
@@ -395,6 +399,8 @@ def test_personal_columns_are_masked_for_all_but_a_role(pair: Pair) -> None:
 
 
 def test_a_load_that_finds_another_one_stops_and_a_dead_one_is_taken_over(pair: Pair) -> None:
+    assert pair.stand_in.statements
+
     def other(load: str, minutes_ago: int) -> None:
         for state in ("Ready", "Running"):
             pair.stand_in.direct(
