@@ -7,6 +7,7 @@ load marks and their order are the project's own. tests/test_end_to_end.py shows
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,8 @@ COPIED_COLUMNS = {
 def landing_columns(node: dict[str, Any]) -> dict[str, str]:
     """Names and types of a landing model's columns on DuckDB."""
     meta = node["config"]["meta"]
+    if meta.get("staged_columns"):
+        return {**meta["staged_columns"], "loaded_at": "timestamp"}
     if meta.get("copied_columns"):
         return {**dict.fromkeys(meta["copied_columns"], "varchar"), **COPIED_COLUMNS}
     return KINESIS_COLUMNS if meta.get("landing_format") == "kinesis" else KAFKA_COLUMNS
@@ -66,7 +69,7 @@ def landing_columns(node: dict[str, Any]) -> dict[str, str]:
 class CompiledProject:
     """The models downstream of some landing models, in the order dbt runs them."""
 
-    def __init__(self, compiled: dict[tuple[str, str], Warehouse], *landing_models: str) -> None:
+    def __init__(self, compiled: dict[tuple[str, str], Warehouse], *landing_models: str, parentless: Sequence[str] = ()) -> None:
         full = compiled["local", "full"].manifest()["nodes"]
         incremental = compiled["local", "incremental"].manifest()["nodes"]
         landings = [f"model.millrace.{name}" for name in landing_models]
@@ -81,7 +84,7 @@ class CompiledProject:
                 key
                 for key in pending
                 if key not in wanted
-                and (parents := [p for p in full[key]["depends_on"]["nodes"] if p.startswith("model.")])
+                and ((parents := [p for p in full[key]["depends_on"]["nodes"] if p.startswith("model.")]) or full[key]["name"] in parentless)
                 and all(parent in wanted for parent in parents)
             ]
             if not ready:
@@ -146,10 +149,11 @@ class Replay:
     def land_rows(self, landing_model: str, rows: list[dict[str, Any]]) -> None:
         """Lands rows in one refresh of a landing model; payloads are given as values and stored as JSON."""
         relation, columns = self.project.landings[landing_model]
+        clock = "refresh_time" if "refresh_time" in columns else "loaded_at"
         stamp = self.connection.execute(
-            f"select greatest(now() at time zone 'UTC', max(refresh_time) + to_microseconds(1)) from {relation}"
+            f"select greatest(now() at time zone 'UTC', max({clock}) + to_microseconds(1)) from {relation}"
         ).fetchall()[0][0]
-        names = [name for name in columns if name != "refresh_time"]
+        names = [name for name in columns if name != clock]
         for row in rows:
             values = [
                 json.dumps(row["payload"], ensure_ascii=False) if name == "payload" and row.get("payload") is not None else row.get(name)
@@ -157,7 +161,7 @@ class Replay:
             ]
             quoted = ", ".join(f'"{name}"' for name in names)
             marks = ", ".join("?" * len(names))
-            self.connection.execute(f"insert into {relation} ({quoted}, refresh_time) values ({marks}, ?)", [*values, stamp])
+            self.connection.execute(f"insert into {relation} ({quoted}, {clock}) values ({marks}, ?)", [*values, stamp])
 
     def load(self, stop_after: int | None = None) -> None:
         """Runs the models once; `stop_after` stops behind that many, as a run that was killed between two would."""

@@ -41,6 +41,12 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
     "byte_length": ("{{ byte_length('word') }}", ["abc", "äö", "山", None], [3, 4, 3, None]),
     "digest": ("{{ digest('word') }}", ["C104"], ["fbead1fd590a2934e8745090536dfca0"]),
     "hash_key": ("{{ hash_key(['word', 'word']) }}", [" a|b ", None], ["427dc62d8541987cdbd58fab7224ad3b", "0" * 32]),
+    "hex_to_integer": ("{{ hex_to_integer('word') }}", ["ff", "fffffffffffffff", "0", None], [255, 1152921504606846975, 0, None]),
+    "digest_of_set": (
+        "{{ digest_of_set(digest('word')) }}",
+        ["C104", None],
+        ["1:1134534508382560915:353660460116176380", None],
+    ),
     "is_unparsed": ("{{ is_unparsed('word', to_integer('word')) }}", ["5", "x", "  ", None], [False, True, False, False]),
     "elapsed_us": (
         "{{ elapsed_us(\"cast('2023-01-01 00:00:00.5' as timestamp)\", to_timestamp_utc('word')) }}",

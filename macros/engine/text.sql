@@ -66,3 +66,23 @@
 
 {# A delivered text without blanks at its ends; blank text is null. #}
 {% macro clean_text(text) -%}nullif({{ trim_blanks(text) }}, ''){%- endmacro %}
+
+
+{# Digest of a set of hexadecimal digests, whatever their order: an aggregate. Their number, and two sums of 60 bits of each. #}
+{% macro digest_of_set(digest) -%}
+    {{ as_text('count(*)') }}
+    || ':' || {{ as_text('sum(cast(' ~ hex_to_integer('substring(' ~ digest ~ ', 1, 15)') ~ ' as decimal(38, 0)))') }}
+    || ':' || {{ as_text('sum(cast(' ~ hex_to_integer('substring(' ~ digest ~ ', 16, 15)') ~ ' as decimal(38, 0)))') }}
+{%- endmacro %}
+
+
+{# Whole number of up to 15 hexadecimal digits. #}
+{% macro hex_to_integer(text) %}{{ return(adapter.dispatch('hex_to_integer', 'millrace')(text)) }}{% endmacro %}
+
+{% macro default__hex_to_integer(text) %}{{ engine_refuses('hex_to_integer') }}{% endmacro %}
+
+{% macro duckdb__hex_to_integer(text) -%}cast('0x' || {{ text }} as bigint){%- endmacro %}
+
+{% macro redshift__hex_to_integer(text) -%}strtol({{ text }}, 16){%- endmacro %}
+
+{% macro athena__hex_to_integer(text) -%}from_base({{ text }}, 16){%- endmacro %}

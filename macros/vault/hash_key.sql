@@ -3,13 +3,15 @@
       - every part as text, blanks (U+0020) at both ends removed, case kept unless `case_rule='upper'` (ASCII letters);
       - inside a part '^' becomes '^^' and '|' becomes '^|'; a null part becomes '^0'; parts are joined with '|'.
     ('a', 'bc') and ('ab', 'c') differ, null and '' differ, 'a|b' and ('a', 'b') differ.
+    A part is a column, or a mapping with rules of its own: {'column': 'iban', 'case': 'upper', 'trim': false}.
     A key whose parts are all null gets the zero key. docs/hash.md has the specification and the golden vectors.
 #}
 {% macro hash_key(columns, case_rule='keep') -%}
-    {%- set columns = [columns] if columns is string else columns -%}
+    {%- set parts = [columns] if columns is string else columns -%}
+    {%- set text = hash_text(parts, case_rule) -%}
     case
-        when {% for column in columns %}{{ column }} is not null{{ ' or ' if not loop.last }}{% endfor %}
-            then {{ digest(hash_text(columns, case_rule)) | indent(12) }}
+        when {% for part in parts %}{{ key_column(part) }} is not null{{ ' or ' if not loop.last }}{% endfor %}
+            then {{ digest(text) | indent(12) }}
         else '{{ zero_key() }}'
     end
 {%- endmacro %}
@@ -27,15 +29,63 @@
 
 {# The text a hash is made of. #}
 {% macro hash_text(columns, case_rule='keep') -%}
-    {%- if columns is mapping or columns | length == 0 or case_rule not in ('keep', 'upper') -%}
+    {%- if columns is string or columns is mapping or columns | length == 0 -%}
         {{ exceptions.raise_compiler_error(
-            "millrace: " ~ model.name ~ ": a hash wants a list of column names and case_rule 'keep' or 'upper', got columns="
-            ~ columns ~ ", case_rule=" ~ case_rule
+            "millrace: " ~ model.name ~ ": a hash wants a list of column names, got columns=" ~ columns ~ "."
         ) }}
     {%- endif -%}
-    {%- for column in columns %}
-        {%- set part = trim_blanks(as_text(column)) -%}
-        {%- set part = upper_ascii(part) if case_rule == 'upper' else part %}
-    {{ "|| '|' || " if not loop.first }}coalesce(replace(replace({{ part }}, '^', '^^'), '|', '^|'), '^0')
+    {%- for part in columns %}
+    {{ "|| '|' || " if not loop.first }}coalesce(replace(replace({{ key_text(part, case_rule) }}, '^', '^^'), '|', '^|'), '^0')
     {%- endfor %}
 {%- endmacro %}
+
+
+{# Name of a key part's column. #}
+{% macro key_column(part) %}{{ return(part if part is string else part.column) }}{% endmacro %}
+
+
+{# A key part as it counts: text, by its rules of trimming and case. alias: of the relation; column: another name there. #}
+{% macro key_text(part, case_rule='keep', alias=none, column=none) -%}
+    {%- set rules = {'column': part, 'case': case_rule, 'trim': true} -%}
+    {%- if part is mapping -%}{%- do rules.update(part) -%}{%- endif -%}
+    {%- if rules | length > 3 or rules.column is not string or rules.case not in ('keep', 'upper') or rules.trim not in (true, false) -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": a key part is a column name or {'column': name, 'case': 'keep' or 'upper', 'trim': true or "
+            ~ "false}, and case_rule is 'keep' or 'upper'; got " ~ part ~ " with case_rule " ~ case_rule ~ "."
+        ) }}
+    {%- endif -%}
+    {%- set text = as_text((alias ~ '.' if alias else '') ~ (column or rules.column)) -%}
+    {%- set text = trim_blanks(text) if rules.trim else text -%}
+    {{ upper_ascii(text) if rules.case == 'upper' else text }}
+{%- endmacro %}
+
+
+{#
+    Columns for the SELECT of a staging model: hash keys of business keys, and hashdiffs of payloads. A vault macro whose business_keys
+    are left out takes the staged key.
+    keys: hash key columns and their business keys. hashdiffs: hashdiff columns and their payload columns.
+#}
+{% macro hash_columns(keys, hashdiffs={}, timestamps=[], booleans=[]) -%}
+    {%- for name, parts in keys.items() %}
+    cast({{ hash_key(parts) | indent(4) }} as {{ text_type(64) }}) as {{ name }}{{ ',' if not loop.last or hashdiffs }}
+    {%- endfor %}
+    {%- for name, columns in hashdiffs.items() %}
+    cast({{ hashdiff(hashable(columns, timestamps, booleans)) | indent(4) }} as {{ text_type(64) }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# Columns as a hash takes them: a timestamp as microseconds, a boolean as 1 or 0, for their texts differ by engine. #}
+{% macro hashable(columns, timestamps=[], booleans=[]) %}
+    {%- set expressions = [] -%}
+    {%- for column in columns -%}
+        {%- if column in timestamps -%}
+            {%- do expressions.append(elapsed_us(earliest_timestamp(), column)) -%}
+        {%- elif column in booleans -%}
+            {%- do expressions.append("case when " ~ column ~ " then '1' when not " ~ column ~ " then '0' end") -%}
+        {%- else -%}
+            {%- do expressions.append(column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{% endmacro %}

@@ -1,20 +1,22 @@
 {#
     Hub: one row per business key ever seen. Insert-only; reads the records each source has that this hub has not read.
-    key: name of the hash key column. business_keys: names of the hub's key columns. sources: list of
-    {'relation': ref(), 'business_keys': [source columns, in the hub's order]}; business_keys may be left out where the names
-    are the same. The zero key stands for records without the key, so that nothing disappears in a join.
+    key: name of the hash key column. business_keys: the hub's key columns; a mapping gives one rules of its own ({'column': 'iban',
+    'case': 'upper'}). sources: list of {'relation': ref(), 'business_keys': [source columns, in the hub's order]}; business_keys may be
+    left out where the names are the same. The zero key stands for records without the key, so that nothing disappears in a join. A key
+    of which a part is missing is kept, and is_partial_key says so (hubs of several key columns have that column).
 #}
 {% macro hub(key, business_keys, sources) %}
     {%- do require_arguments('hub', {'key': key, 'business_keys': business_keys, 'sources': sources}) -%}
     {%- do refuse_unique_key('hub') -%}
     {{- config(dist=key, sort=key) -}}
+    {%- set names = key_columns(business_keys) -%}
 with
 
 new_records as (
 
     {%- for item in sources %}
     {%- set relation = item.relation %}
-    {%- set columns = item.business_keys or business_keys %}
+    {%- set columns = item.business_keys or names %}
     {#- while dbt parses, a ref() does not know its name yet #}
     {%- if execute and columns | length != business_keys | length %}
         {{ exceptions.raise_compiler_error(
@@ -25,7 +27,7 @@ new_records as (
 
     select distinct
         {%- for column in columns %}
-        {{ trim_blanks(as_text('records.' ~ column)) }} as {{ business_keys[loop.index0] }},
+        {{ key_text(business_keys[loop.index0], alias='records', column=column) }} as {{ names[loop.index0] }},
         {%- endfor %}
         '{{ relation_name(relation) }}' as record_source
     from {{ relation }} as records
@@ -39,7 +41,7 @@ hashed as (
 
     select
         {{ hash_key(business_keys) | indent(8) }} as {{ key }},
-        {{ business_keys | join(',\n        ') }},
+        {{ names | join(',\n        ') }},
         record_source
     from new_records
 
@@ -49,7 +51,7 @@ keyed as (
 
     select
         {{ key }},
-        {%- for column in business_keys %}
+        {%- for column in names %}
         min({{ column }}) as {{ column }},
         {%- endfor %}
         min(record_source) as record_source
@@ -62,7 +64,7 @@ keyed as (
 
     select
         '{{ zero_key() }}' as {{ key }},
-        {%- for column in business_keys %}
+        {%- for column in names %}
         cast(null as {{ text_type(65535) }}) as {{ column }},
         {%- endfor %}
         'zero key' as record_source
@@ -72,15 +74,18 @@ keyed as (
 
 unknown as (
 
-    {{ rows_not_stored('keyed', key) }}
+    {{ rows_not_stored('keyed', [key]) }}
 
 )
 
 select
     cast({{ key }} as {{ text_type(64) }}) as {{ key }},
-    {%- for column in business_keys %}
+    {%- for column in names %}
     cast({{ column }} as {{ text_type(256) }}) as {{ column }},
     {%- endfor %}
+    {%- if names | length > 1 %}
+    {{ key }} <> '{{ zero_key() }}' and ({{ names | join(' is null or ') }} is null) as is_partial_key,
+    {%- endif %}
     {{ load_columns('record_source') }}
 from unknown
 {%- endmacro %}

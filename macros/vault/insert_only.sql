@@ -1,13 +1,13 @@
 {# What hubs, links and satellites share: the rows they do not have yet, and the columns that say where a row came from. #}
 
-{# SELECT of the rows of a CTE whose key the table does not have; all of them on a first load. #}
-{% macro rows_not_stored(rows, key) -%}
+{# SELECT of the rows of a CTE whose key columns the table does not have together; all of them on a first load. #}
+{% macro rows_not_stored(rows, keys) -%}
     select {{ rows }}.*
     from {{ rows }}
     {%- if is_incremental() %}
     left join {{ this }} as known
-        on {{ rows }}.{{ key }} = known.{{ key }}
-    where known.{{ key }} is null
+        on {% for key in keys %}{{ rows }}.{{ key }} = known.{{ key }}{{ '\n            and ' if not loop.last }}{% endfor %}
+    where known.{{ keys[0] }} is null
     {%- endif %}
 {%- endmacro %}
 

@@ -1,22 +1,53 @@
 {#
     Link: one row per combination of business keys ever seen together. Insert-only; reads the records it has not read.
-    key: name of the link's hash key. hubs: for each hub key column the source columns of its business key, in order; all of
-    them together make the link's key. sources: list of ref()s that have these columns.
+    key: name of the link's hash key. hubs: for each hub key column the source columns of its business key, in order. child_keys: columns
+    that tell rows of one combination apart and belong to no hub (dependent child keys, such as a line number). All of them together make
+    the link's key. sources: list of ref()s that have these columns, or of {'relation': ref(), 'columns': {column here: column there}}.
+    A combination that misses a key is kept, with the zero key of that hub, and is_partial_key says so.
 #}
-{% macro link(key, hubs, sources) %}
+{% macro link(key, hubs, sources, child_keys=[]) %}
     {%- do require_arguments('link', {'key': key, 'hubs': hubs, 'sources': sources}) -%}
     {%- do refuse_unique_key('link') -%}
     {{- config(dist=key, sort=key) -}}
-    {%- set business_keys = [] -%}
-    {%- for columns in hubs.values() -%}{%- do business_keys.extend(columns) -%}{%- endfor -%}
+    {{- link_body(key, hubs, sources, child_keys) -}}
+{%- endmacro %}
+
+
+{#
+    Same-as link: pairs of keys of one hub that stand for the same thing, as a source or a matching rule states them. A key paired with
+    itself is left out. Otherwise a link.
+    hub_key: hash key column of the hub, 'customer_hk' gives master_customer_hk and duplicate_customer_hk. master, duplicate: source columns of
+    the business key that is kept, and of the one that means the same.
+#}
+{% macro same_as_link(key, hub_key, master, duplicate, sources) %}
+    {%- do require_arguments('same_as_link', {
+        'key': key, 'hub_key': hub_key, 'master': master, 'duplicate': duplicate, 'sources': sources
+    }) -%}
+    {%- do refuse_unique_key('same_as_link') -%}
+    {{- config(dist=key, sort=key) -}}
+    {{- link_body(key, {'master_' ~ hub_key: master, 'duplicate_' ~ hub_key: duplicate}, sources, [], true) -}}
+{%- endmacro %}
+
+
+{# What both share. only_different: without the rows whose hub keys are all the same. #}
+{% macro link_body(key, hubs, sources, child_keys, only_different=false) %}
+    {%- set parts = [] -%}
+    {%- for columns in hubs.values() -%}{%- do parts.extend(columns) -%}{%- endfor -%}
+    {%- do parts.extend(child_keys) -%}
+    {%- set names = key_columns(parts) | unique | list -%}
+    {%- set hub_keys = hubs.keys() | list -%}
 with
 
 new_records as (
 
-    {%- for relation in sources %}
+    {%- for item in sources %}
+    {%- set relation = item if item.relation is undefined or item.relation is none else item.relation %}
+    {%- set renamed = {} if item.columns is undefined or item is not mapping else item.columns %}
 
     select distinct
-        {{ business_keys | join(',\n        ') }},
+        {%- for name in names %}
+        {{ renamed[name] ~ ' as ' ~ name if name in renamed else name }},
+        {%- endfor %}
         '{{ relation_name(relation) }}' as record_source
     from {{ relation }} as records
     where {{ is_new_record(relation, 'records') }}
@@ -28,10 +59,14 @@ new_records as (
 hashed as (
 
     select
-        {{ hash_key(business_keys) | indent(8) }} as {{ key }},
+        {{ hash_key(parts) | indent(8) }} as {{ key }},
         {%- for hub_key, columns in hubs.items() %}
         {{ hash_key(columns) | indent(8) }} as {{ hub_key }},
         {%- endfor %}
+        {%- for part in child_keys %}
+        {{ key_text(part) }} as {{ key_column(part) }},
+        {%- endfor %}
+        case when {{ names | join(' is null or ') }} is null then 1 else 0 end as missing_parts,
         record_source
     from new_records
 
@@ -41,26 +76,34 @@ keyed as (
 
     select
         {{ key }},
-        {%- for hub_key in hubs %}
-        min({{ hub_key }}) as {{ hub_key }},
+        {%- for column in hub_keys + key_columns(child_keys) %}
+        min({{ column }}) as {{ column }},
         {%- endfor %}
+        max(missing_parts) as missing_parts,
         min(record_source) as record_source
     from hashed
+    {%- if only_different %}
+    where {{ hub_keys[0] }} <> {{ hub_keys[1] }}
+    {%- endif %}
     group by {{ key }}
 
 ),
 
 unknown as (
 
-    {{ rows_not_stored('keyed', key) }}
+    {{ rows_not_stored('keyed', [key]) }}
 
 )
 
 select
     cast({{ key }} as {{ text_type(64) }}) as {{ key }},
-    {%- for hub_key in hubs %}
+    {%- for hub_key in hub_keys %}
     cast({{ hub_key }} as {{ text_type(64) }}) as {{ hub_key }},
     {%- endfor %}
+    {%- for column in key_columns(child_keys) %}
+    cast({{ column }} as {{ text_type(256) }}) as {{ column }},
+    {%- endfor %}
+    missing_parts = 1 as is_partial_key,
     {{ load_columns('record_source') }}
 from unknown
 {%- endmacro %}

@@ -5,68 +5,107 @@
     there yet. A change is a record whose payload differs from the one before it in event order (event time, then position).
     Because the whole staged history of a touched key is looked at again, a late record finds its place, a repeat that an
     earlier load folded away comes back when a late record lands before it, and a record delivered twice adds nothing.
-    Business keys arrive trimmed from staging. Records whose business key is null in all parts describe nobody: they have no
-    version here, and the hub's zero key stands for them.
+    Business keys arrive trimmed from staging, or with rules of their own. Records whose business key is null in all parts describe
+    nobody: they have no version here, and the hub's zero key stands for them.
     A row that a late arrival made equal to its neighbour stays (nothing is updated): read through satellite_versions().
 
-    key: name of the hash key column. business_keys, payload, position: columns of the source. source: ref() of the staging
-    model. event_at: its event time. position: what breaks ties of the event time; mandatory. timestamps: those of the payload
-    columns that are timestamps.
+    key: name of the hash key column. business_keys: its parts in the source (dependent child keys among them); none where the source has
+    the hash key itself. payload, position: columns of the source. source: ref() of the staging model. event_at: its event time. position:
+    what breaks ties of the event time; mandatory, never null. timestamps, booleans: those of the payload columns that are.
+    version_key: name of a second key, one per version: what facts and point-in-time tables refer to. With it comes the ghost record,
+    the version of the zero key that stands for "nothing known".
 #}
-{% macro satellite(key, business_keys, payload, source, position, event_at='event_at', timestamps=[]) %}
-    {%- do require_arguments('satellite', {
-        'key': key, 'business_keys': business_keys, 'payload': payload, 'source': source, 'position': position
-    }) -%}
+{% macro satellite(
+    key, business_keys, payload, source, position, event_at='event_at', timestamps=[], booleans=[], version_key=none
+) %}
+    {%- do require_arguments('satellite', {'key': key, 'payload': payload, 'source': source, 'position': position}) -%}
     {%- do refuse_unique_key('satellite') -%}
     {{- config(dist=key, sort=[key, event_at]) -}}
+    {%- set expressions = {} -%}
+    {%- for column in payload -%}{%- do expressions.update({column: column}) -%}{%- endfor -%}
+    {{- satellite_body(key, business_keys, expressions, source, position, event_at, timestamps, booleans, version_key) -}}
+{%- endmacro %}
+
+
+{#
+    Satellite of deletions: one row per change between there and deleted, by the operation that the source stated. A key that comes back
+    after a delete gets a row again. Columns as a satellite's; the payload is is_deleted.
+    operation: column with the kind of change, `deletes` its values that mean a delete.
+#}
+{% macro status_tracking_satellite(
+    key, business_keys, source, position, operation='change_kind', deletes=['delete'], event_at='event_at', version_key=none
+) %}
+    {%- do require_arguments('status_tracking_satellite', {
+        'key': key, 'source': source, 'position': position, 'operation': operation, 'deletes': deletes
+    }) -%}
+    {%- do refuse_unique_key('status_tracking_satellite') -%}
+    {{- config(dist=key, sort=[key, event_at]) -}}
+    {%- set is_delete = "coalesce(" ~ operation ~ " in ('" ~ deletes | join("', '") ~ "'), false)" -%}
+    {{- satellite_body(
+        key, business_keys, {'is_deleted': is_delete}, source, position, event_at, [], ['is_deleted'], version_key, [operation]
+    ) -}}
+{%- endmacro %}
+
+
+{#
+    Satellite of a reference table: versions of what a code means, by the code itself instead of a hash key. Otherwise a satellite.
+    codes: columns of the code.
+#}
+{% macro reference_satellite(codes, payload, source, position, event_at='event_at', timestamps=[], booleans=[]) %}
+    {%- do require_arguments('reference_satellite', {
+        'codes': codes, 'payload': payload, 'source': source, 'position': position
+    }) -%}
+    {%- do refuse_unique_key('reference_satellite') -%}
+    {{- config(dist='all', sort=codes + [event_at]) -}}
+    {%- set expressions = {} -%}
+    {%- for column in payload -%}{%- do expressions.update({column: column}) -%}{%- endfor -%}
+    {{- satellite_body(none, codes, expressions, source, position, event_at, timestamps, booleans) -}}
+{%- endmacro %}
+
+
+{#
+    What the satellites share. payload: names and their expressions over the source. inputs: columns that the expressions need, where
+    these are not the payload's own names.
+#}
+{% macro satellite_body(
+    key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key=none, inputs=none
+) %}
+    {%- set keys = business_keys or [key] -%}
+    {%- set key_names = key_columns(keys) -%}
+    {%- set grain = [key] if key else key_names -%}
+    {%- set names = payload.keys() | list -%}
     {%- set event_order = [event_at] + position -%}
-    {#- the text of a timestamp differs by engine: it goes into the hash as microseconds -#}
-    {%- set hashed_payload = [] -%}
-    {%- for column in payload -%}
-        {%- do hashed_payload.append(elapsed_us(earliest_timestamp(), column) if column in timestamps else column) -%}
-    {%- endfor -%}
 with
+{{- touched_records(source, keys, (key_names + (inputs or names) + event_order) | unique | list) }},
 
-{%- if is_incremental() %}
-
-touched_keys as (
-
-    select distinct {{ business_keys | join(', ') }}
-    from {{ source }} as records
-    where {{ is_new_record(source, 'records') }}
-
-),
-{%- endif %}
-
-records as (
+described as (
 
     select
-        {%- for column in business_keys + payload + event_order %}
-        records.{{ column }}{{ ',' if not loop.last }}
+        {%- for column in key_names + event_order %}
+        {{ column }},
         {%- endfor %}
-    from {{ source }} as records
-    {%- if is_incremental() %}
-    inner join touched_keys
-        on {% for column in business_keys -%}
-            {%- if business_keys | length == 1 -%}
-            records.{{ column }} = touched_keys.{{ column }}
-            {%- else -%}
-            coalesce({{ as_text('records.' ~ column) }}, '^0') = coalesce({{ as_text('touched_keys.' ~ column) }}, '^0')
-            {%- endif -%}
-            {{- '\n            and ' if not loop.last }}
+        {%- for name, expression in payload.items() %}
+        {{ expression if expression == name else expression ~ ' as ' ~ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    {%- endif %}
-    where {% for column in business_keys %}records.{{ column }} is not null{{ ' or ' if not loop.last }}{% endfor %}
+    from records
 
 ),
 
 hashed as (
 
     select
+        {%- if key and business_keys %}
         {{ hash_key(business_keys) | indent(8) }} as {{ key }},
-        {{ hashdiff(hashed_payload) | indent(8) }} as hashdiff,
-        {{ (payload + event_order) | join(',\n        ') }}
-    from records
+        {%- elif key %}
+        {{ key }},
+        {%- else %}
+        {%- for part in keys %}
+        coalesce({{ key_text(part) }}, '') as {{ key_column(part) }},
+        {%- endfor %}
+        {%- endif %}
+        {{ hashdiff(hashable(names, timestamps, booleans)) | indent(8) }} as hashdiff,
+        {{ (names + event_order) | join(',\n        ') }}
+    from described
 
 ),
 
@@ -74,7 +113,7 @@ ordered as (
 
     select
         *,
-        lag(hashdiff) over (partition by {{ key }} order by {{ event_order | join(', ') }}) as previous_hashdiff
+        lag(hashdiff) over (partition by {{ grain | join(', ') }} order by {{ event_order | join(', ') }}) as previous_hashdiff
     from hashed
 
 ),
@@ -85,24 +124,58 @@ versions as (
     from ordered
     {%- if is_incremental() %}
     left join {{ this }} as known
-        on ordered.{{ key }} = known.{{ key }}
-            {%- for column in event_order %}
-            and ordered.{{ column }} = known.{{ column }}
-            {%- endfor %}
+        on {% for column in grain + event_order -%}
+            ordered.{{ column }} = known.{{ column }}{{ '\n            and ' if not loop.last }}
+        {%- endfor %}
     {%- endif %}
     where
         (ordered.previous_hashdiff is null or ordered.previous_hashdiff <> ordered.hashdiff)
         {%- if is_incremental() %}
-        and known.{{ key }} is null
+        and known.{{ grain[0] }} is null
         {%- endif %}
+
+),
+
+stored as (
+
+    select
+        {{ grain | join(',\n        ') }},
+        {%- if version_key %}
+        {{ hash_key([key] + hashable([event_at], [event_at]) + position) | indent(8) }} as {{ version_key }},
+        {%- endif %}
+        {{ (event_order + ['hashdiff'] + names) | join(',\n        ') }},
+        '{{ relation_name(source) }}' as record_source
+    from versions
+    {%- if version_key and not is_incremental() %}
+
+    union all
+
+    select
+        '{{ zero_key() }}' as {{ key }},
+        '{{ zero_key() }}' as {{ version_key }},
+        {{ earliest_timestamp() }} as {{ event_at }},
+        {%- for column in position %}
+        null as {{ column }},
+        {%- endfor %}
+        '{{ zero_key() }}' as hashdiff,
+        {%- for column in names %}
+        null as {{ column }},
+        {%- endfor %}
+        'ghost record' as record_source
+    {%- endif %}
 
 )
 
 select
-    cast({{ key }} as {{ text_type(64) }}) as {{ key }},
+    {%- for column in grain %}
+    cast({{ column }} as {{ text_type(64 if key else 256) }}) as {{ column }},
+    {%- endfor %}
+    {%- if version_key %}
+    cast({{ version_key }} as {{ text_type(64) }}) as {{ version_key }},
+    {%- endif %}
     {{ event_order | join(',\n    ') }},
     cast(hashdiff as {{ text_type(64) }}) as hashdiff,
-    {{ payload | join(',\n    ') }},
-    {{ load_columns("'" ~ relation_name(source) ~ "'") }}
-from versions
+    {{ names | join(',\n    ') }},
+    {{ load_columns('record_source') }}
+from stored
 {%- endmacro %}

@@ -74,6 +74,9 @@ create function rs.len(value varchar) returns int language sql immutable strict 
 create function rs.sha2(value varchar, bits int) returns varchar language sql immutable strict as $$
     select encode(case bits when 256 then sha256(convert_to(value, 'UTF8')) when 512 then sha512(convert_to(value, 'UTF8')) end, 'hex') $$;
 
+-- base 16 alone
+create function rs.strtol(value varchar, base int) returns bigint language sql immutable strict as $$
+    select case base when 16 then ('x' || lpad(value, 16, '0'))::bit(64)::bigint end $$;
 create function rs.regexp_substr(value varchar, pattern varchar) returns varchar language sql immutable strict as $$
     select coalesce(substring(value from pattern), '') $$;
 -- an override needs the very signature of the built-in function, or PostgreSQL prefers its own; Redshift replaces every match

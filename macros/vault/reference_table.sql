@@ -1,0 +1,55 @@
+{#
+    Reference table: the codes that were ever seen, by the code itself; what they mean, and meant, is in a reference_satellite().
+    Insert-only; reads the records it has not read. A code that is null in all parts is left to the mart's unknown member.
+    codes: columns of the code, or mappings with rules of their own. sources: as in hub().
+#}
+{% macro reference_table(codes, sources) %}
+    {%- do require_arguments('reference_table', {'codes': codes, 'sources': sources}) -%}
+    {%- do refuse_unique_key('reference_table') -%}
+    {%- set names = key_columns(codes) -%}
+    {{- config(dist='all', sort=names) -}}
+with
+
+new_records as (
+
+    {%- for item in sources %}
+    {%- set columns = item.business_keys or names %}
+
+    select distinct
+        {%- for column in columns %}
+        {{ key_text(codes[loop.index0], alias='records', column=column) }} as {{ names[loop.index0] }},
+        {%- endfor %}
+        '{{ relation_name(item.relation) }}' as record_source
+    from {{ item.relation }} as records
+    where {{ is_new_record(item.relation, 'records') }}
+    {{- '\n\n    union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+codes as (
+
+    select
+        {%- for column in names %}
+        coalesce({{ column }}, '') as {{ column }},
+        {%- endfor %}
+        min(record_source) as record_source
+    from new_records
+    where {{ names | join(' is not null or ') }} is not null
+    group by {{ range(1, names | length + 1) | join(', ') }}
+
+),
+
+unknown as (
+
+    {{ rows_not_stored('codes', names) }}
+
+)
+
+select
+    {%- for column in names %}
+    cast({{ column }} as {{ text_type(256) }}) as {{ column }},
+    {%- endfor %}
+    {{ load_columns('record_source') }}
+from unknown
+{%- endmacro %}

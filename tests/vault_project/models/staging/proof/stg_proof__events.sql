@@ -1,0 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[], post_hook=[]) }}
+-- Grain: one row per record that batch delivered; the seed holds the batches.
+select
+    customer_id, country, product_id, line_number, state, amount, is_active, changed_at, change_kind, event_at, log_partition, log_offset,
+    {{ add_microseconds("cast('2024-01-01 00:00:00' as timestamp)", var("batch", 1)) }} as loaded_at
+from {{ ref('proof_events') }}
+where batch_number = {{ var('batch', 1) }}
