@@ -308,6 +308,65 @@ def write_dms(root: Path) -> None:
     write_if_changed(policies / "2023/01/15/20230115-090000000.csv", POLICY_CHANGES)
 
 
+def write_clinic(root: Path) -> None:
+    """Patients, providers and encounters of a clinic: a full load and two change files each, with what happens in life.
+
+    An encounter comes before its provider is known, one names a patient that never is, one is given to another provider, one is
+    deleted, a correction of the first day comes with the last file, and a record without a start is refused.
+    """
+    names = ["Amara Diallo", "Jonas Weber", "Mei Lin", "Sofia Rossi", "Liam O'Brien", "Noor Haddad", "Pavel Novák", "Ana Souza"]
+    groups = ["A+", "0-", "B+", "AB+"]
+    folder = root / "dms/clinic"
+
+    def day(number: int, time: str = "08:00:00") -> str:
+        return f"2023-03-{number:02d} {time}.000000"
+
+    patients = "op,committed_at,patient_id,full_name,born_on,postal_code,blood_group\n"
+    first = [
+        f"I,{day(1)},PT-{number},{name},19{50 + number * 5}-0{number}-1{number},10{number}00,{groups[number % 4]}\n"
+        for number, name in enumerate(names, start=1)
+    ]
+    changes = [
+        f"U,{day(8)},PT-1,Amara Diallo,1955-01-11,20100,0-\n",
+        f"U,{day(9)},PT-3,Mei Lin-Schmidt,1965-03-13,10300,AB+\n",
+    ]
+    write_if_changed(folder / "patients/LOAD00000001.csv", patients + "".join(first))
+    write_if_changed(folder / "patients/2023/03/10/20230310-000000000.csv", patients + "".join(changes))
+
+    providers = "op,committed_at,provider_id,provider_name,specialty,department\n"
+    write_if_changed(
+        folder / "providers/LOAD00000001.csv",
+        providers
+        + f"I,{day(1)},PR-1,Dr. Okoye,cardiology,Heart Centre\nI,{day(1)},PR-2,Dr. Lindqvist,endocrinology,Internal Medicine\n",
+    )
+    write_if_changed(
+        folder / "providers/2023/03/10/20230310-000000000.csv",
+        providers
+        + f"U,{day(6)},PR-2,Dr. Lindqvist,endocrinology,Diabetes Centre\n"
+        + f"I,{day(7)},PR-3,Dr. Tanaka,emergency medicine,Emergency\n",
+    )
+
+    encounters = "op,committed_at,encounter_id,patient_id,provider_id,encounter_kind,started_at,ended_at,heart_rate,glucose\n"
+    kinds = ["inpatient", "outpatient", "emergency"]
+    admitted = [
+        f"I,{day(1 + number % 9, '09:30:00')},EN-{number},PT-{number % 8 + 1},PR-{number % 3 + 1},{kinds[number % 3]},"
+        f"2023-03-0{1 + number % 9} 09:00:00,2023-03-0{1 + number % 9} {10 + number % 5}:00:00,{62 + number * 7 % 80},{80 + number * 11}.50\n"
+        for number in range(1, 25)
+    ]
+    admitted.append(f"I,{day(4)},EN-90,PT-99,PR-1,outpatient,2023-03-04 09:00:00,,71,\n")
+    admitted.append(f"I,{day(4)},EN-91,PT-2,PR-1,outpatient,,,71,95.00\n")
+    write_if_changed(folder / "encounters/LOAD00000001.csv", encounters + "".join(admitted))
+    write_if_changed(
+        folder / "encounters/2023/03/10/20230310-000000000.csv",
+        encounters
+        # given to another provider; ended; deleted; and a correction that comes days later than it was made
+        + f"U,{day(8)},EN-1,PT-2,PR-1,outpatient,2023-03-02 09:00:00,2023-03-02 11:00:00,69,91.50\n"
+        + f"U,{day(9)},EN-90,PT-99,PR-1,outpatient,2023-03-04 09:00:00,2023-03-04 12:00:00,71,110.00\n"
+        + f"D,{day(9)},EN-7,PT-8,PR-2,outpatient,2023-03-08 09:00:00,2023-03-08 12:00:00,111,157.50\n"
+        + f"U,{day(2, '10:00:00')},EN-1,PT-2,PR-2,outpatient,2023-03-02 09:00:00,2023-03-02 11:00:00,70,91.50\n",
+    )
+
+
 def write_appflow(root: Path) -> None:
     """Two runs of a flow: all accounts, then those that changed since, one of them deleted, one without a required value."""
     header = "Account_Number,Name,Type,AnnualRevenue,Active,IsDeleted,LastModifiedDate\n"
@@ -410,6 +469,7 @@ def write_copies(root: Path) -> None:
 def write_feeds(root: Path) -> None:
     """Writes all of them under the landing root."""
     write_dms(root)
+    write_clinic(root)
     write_appflow(root)
     write_products(root)
     write_kinesis(root)
