@@ -192,7 +192,9 @@ def main() -> None:
         project = bench_project(scratch)
         if arguments.part != "growth":
             ratios, statements = first_load(project, scratch, arguments.rows, arguments.runs)
-            print(f"first load of hub, link and satellite from {arguments.rows:,} rows against SQL by hand: {statistics.median(ratios):.2f}")
+            print(
+                f"first load of hub, link and satellite from {arguments.rows:,} rows against SQL by hand: {statistics.median(ratios):.2f}"
+            )
             print("statements per model: " + ", ".join(f"{model} {count}" for model, count in statements.items()))
         if arguments.part != "first":
             ratio = growth(project, scratch, arguments.rows, arguments.runs)

@@ -336,8 +336,7 @@ def write_clinic(root: Path) -> None:
     providers = "op,committed_at,provider_id,provider_name,specialty,department\n"
     write_if_changed(
         folder / "providers/LOAD00000001.csv",
-        providers
-        + f"I,{day(1)},PR-1,Dr. Okoye,cardiology,Heart Centre\nI,{day(1)},PR-2,Dr. Lindqvist,endocrinology,Internal Medicine\n",
+        providers + f"I,{day(1)},PR-1,Dr. Okoye,cardiology,Heart Centre\nI,{day(1)},PR-2,Dr. Lindqvist,endocrinology,Internal Medicine\n",
     )
     write_if_changed(
         folder / "providers/2023/03/10/20230310-000000000.csv",
@@ -350,7 +349,8 @@ def write_clinic(root: Path) -> None:
     kinds = ["inpatient", "outpatient", "emergency"]
     admitted = [
         f"I,{day(1 + number % 9, '09:30:00')},EN-{number},PT-{number % 8 + 1},PR-{number % 3 + 1},{kinds[number % 3]},"
-        f"2023-03-0{1 + number % 9} 09:00:00,2023-03-0{1 + number % 9} {10 + number % 5}:00:00,{62 + number * 7 % 80},{80 + number * 11}.50\n"
+        f"2023-03-0{1 + number % 9} 09:00:00,2023-03-0{1 + number % 9} {10 + number % 5}:00:00,"
+        f"{62 + number * 7 % 80},{80 + number * 11}.50\n"
         for number in range(1, 25)
     ]
     admitted.append(f"I,{day(4)},EN-90,PT-99,PR-1,outpatient,2023-03-04 09:00:00,,71,\n")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from conftest import Warehouse
+from conftest import Compilations
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def landing_columns(node: dict[str, Any]) -> dict[str, str]:
 class CompiledProject:
     """The models downstream of some landing models, in the order dbt runs them."""
 
-    def __init__(self, compiled: dict[tuple[str, str], Warehouse], *landing_models: str, parentless: Sequence[str] = ()) -> None:
+    def __init__(self, compiled: Compilations, *landing_models: str, parentless: Sequence[str] = ()) -> None:
         full = compiled["local", "full"].manifest()["nodes"]
         incremental = compiled["local", "incremental"].manifest()["nodes"]
         landings = [f"model.millrace.{name}" for name in landing_models]
@@ -84,7 +84,7 @@ class CompiledProject:
                 key
                 for key in pending
                 if key not in wanted
-                and ((parents := [p for p in full[key]["depends_on"]["nodes"] if p.startswith("model.")]) or full[key]["name"] in parentless)
+                and ((parents := self._model_parents(full[key])) or full[key]["name"] in parentless)
                 and all(parent in wanted for parent in parents)
             ]
             if not ready:
@@ -93,6 +93,10 @@ class CompiledProject:
                 wanted.add(key)
                 pending.remove(key)
                 self.models.append(self._model(full, key, incremental[key]["compiled_code"]))
+
+    @staticmethod
+    def _model_parents(node: dict[str, Any]) -> list[str]:
+        return [parent for parent in node["depends_on"]["nodes"] if parent.startswith("model.")]
 
     @staticmethod
     def _model(nodes: dict[str, Any], node_id: str, incremental_sql: str) -> Model:

@@ -126,19 +126,28 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(tmp_path)
 
 
+class Compilations(dict[tuple[str, str], Warehouse]):
+    """A project compiled without a server, when it is asked for: by target, for a first load ('full') or a later one ('incremental')."""
+
+    def __init__(self, project: Path, folder: Path) -> None:
+        super().__init__()
+        self.project = project
+        self.folder = folder
+        shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
+
+    def __missing__(self, key: tuple[str, str]) -> Warehouse:
+        target, branch = key
+        warehouse = Warehouse(self.folder / f"{target}_{branch}", self.project)
+        warehouse.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
+        warehouse.dbt("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})).must_pass()
+        self[key] = warehouse
+        return warehouse
+
+
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Warehouse]:
-    """The project compiled for each target, on a first load ('full') and on a later one ('incremental'), without a server."""
-    project = copy_project(tmp_path_factory.mktemp("static"))
-    shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
-    results = {}
-    for target in TARGETS:
-        for branch in ("full", "incremental"):
-            result = Warehouse(tmp_path_factory.mktemp(f"{target}_{branch}"), project)
-            result.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
-            result.dbt("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})).must_pass()
-            results[target, branch] = result
-    return results
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compilations:
+    """The project, compiled as it is asked for."""
+    return Compilations(copy_project(tmp_path_factory.mktemp("static")), tmp_path_factory.mktemp("compiled"))
 
 
 # --- Redshift ---------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from compiled_project import CompiledProject, Replay
-from conftest import Warehouse
+from conftest import Compilations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -245,7 +245,7 @@ FEEDS = {
 
 
 @pytest.fixture(scope="module")
-def projects(compiled: dict[tuple[str, str], Warehouse]) -> dict[str, CompiledProject]:
+def projects(compiled: Compilations) -> dict[str, CompiledProject]:
     """The staging models of each feed."""
     return {name: CompiledProject(compiled, *feed.landings) for name, feed in FEEDS.items()}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlglot
-from conftest import ROOT, TARGETS, Warehouse, copy_project
+from conftest import ROOT, TARGETS, Compilations, Warehouse, copy_project
 from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
 
@@ -75,7 +75,7 @@ def test_parses_without_credentials(warehouse: Warehouse, target: str) -> None:
     warehouse.dbt("parse", "--target", target).must_pass()
 
 
-def compiled_files(compiled: dict[tuple[str, str], Warehouse], target: str) -> list[Path]:
+def compiled_files(compiled: Compilations, target: str) -> list[Path]:
     """Compiled SQL of both branches, models, analyses and gates."""
     files = [file for branch in ("full", "incremental") for file in sorted(compiled[target, branch].target.rglob("compiled/**/*.sql"))]
     assert len(files) > 60
@@ -83,7 +83,7 @@ def compiled_files(compiled: dict[tuple[str, str], Warehouse], target: str) -> l
 
 
 @pytest.mark.parametrize("target", ["redshift", "athena"])
-def test_compiled_sql_is_of_the_engine_s_dialect(compiled: dict[tuple[str, str], Warehouse], target: str) -> None:
+def test_compiled_sql_is_of_the_engine_s_dialect(compiled: Compilations, target: str) -> None:
     linter = Linter(config=FluffConfig(overrides={"dialect": target, "templater": "raw", "large_file_skip_byte_limit": 0}))
     problems = []
     for file in compiled_files(compiled, target):
@@ -107,7 +107,7 @@ def unknown_constructs(text: str, target: str) -> list[str]:
 
 
 @pytest.mark.parametrize("target", ["redshift", "athena"])
-def test_compiled_sql_uses_only_what_the_engine_has(compiled: dict[tuple[str, str], Warehouse], target: str) -> None:
+def test_compiled_sql_uses_only_what_the_engine_has(compiled: Compilations, target: str) -> None:
     problems = {file.name: found for file in compiled_files(compiled, target) if (found := unknown_constructs(file.read_text(), target))}
     assert problems == {}
 
@@ -129,7 +129,7 @@ def test_the_check_finds_what_the_engine_refuses(target: str, text: str) -> None
     assert code or called
 
 
-def test_incremental_models_compile_to_both_branches(compiled: dict[tuple[str, str], Warehouse]) -> None:
+def test_incremental_models_compile_to_both_branches(compiled: Compilations) -> None:
     for target in TARGETS:
         full = compiled[target, "full"].manifest()["nodes"]
         later = compiled[target, "incremental"].manifest()["nodes"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from compiled_project import CompiledProject, Replay
-from conftest import Warehouse
+from conftest import Compilations
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +32,7 @@ def event(day: int, position: int, status: str = "Initiated", order: str = "1", 
 
 
 @pytest.fixture(scope="module")
-def project(compiled: dict[tuple[str, str], Warehouse]) -> CompiledProject:
+def project(compiled: Compilations) -> CompiledProject:
     """The models behind the orders topic."""
     return CompiledProject(compiled, "mv_orders")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from compiled_project import CompiledProject, Replay
-from conftest import ROOT, Warehouse
+from conftest import ROOT, Compilations
 from test_hash import hash_key
 from test_vault import copy_vault_project
 
@@ -63,7 +63,7 @@ class Shape:
                 if isinstance(columns, dict):
                     self.hashdiffs.add(name)
                 self.hashed.setdefault(name, columns["columns"] if isinstance(columns, dict) else listed(columns))
-        derived = next(iter(scenario["derived"].values()), {})
+        derived: dict[str, str] = next(iter(scenario["derived"].values()), {})
         loaded = self.metadata["src_ldts"]
         effective = self.metadata.get("src_eff")
         self.event_at = derived.get(effective, effective) if effective else loaded
@@ -76,9 +76,11 @@ class Shape:
         return list(dict.fromkeys(found))
 
     def payload(self) -> list[str]:
+        """Descriptive columns."""
         return listed(self.metadata.get("src_payload"))
 
     def sources(self) -> int:
+        """Number of staged tables that it reads."""
         return len(self.stages) if self.kind in ("hub", "link") else 1
 
     def text(self) -> str:
@@ -168,13 +170,7 @@ def scenario_models(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject
             model = project / f"models/vault/proof/{shape_name(scenario, table, kind)}.sql"
             model.write_text(Shape(scenario, table, kind).text())
     (project / "models/staging/proof/_proof.yml").write_text("\n".join(properties))
-    (project / "macros/static_compile.sql").write_text((ROOT / "tests/support/static_compile.sql").read_text())
-    compiled = {}
-    for branch in ("full", "incremental"):
-        compiled["local", branch] = Warehouse(tmp_path_factory.mktemp(branch), project)
-        compiled["local", branch].dbt(
-            "compile", "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})
-        ).must_pass()  # fmt: skip
+    compiled = Compilations(project, tmp_path_factory.mktemp("compiled"))
     return CompiledProject(compiled, *names)
 
 
@@ -235,6 +231,7 @@ class Run:
                 yield self.names[step["name"]], self.shapes[step["name"]], step
 
     def found(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
         return self.replay.rows(query)
 
 
@@ -299,7 +296,9 @@ def test_scenario(scenario_models: CompiledProject, scenario: dict[str, Any]) ->
         here, there = rows_here_and_there(run, model, shape, step)
         expectations += 1
         if here != there:
-            differences.append(f"only here {sorted((here - there).items(), key=repr)}, only there {sorted((there - here).items(), key=repr)}")
+            differences.append(
+                f"only here {sorted((here - there).items(), key=repr)}, only there {sorted((there - here).items(), key=repr)}"
+            )
     assert expectations
     if scenario["id"] in DIVERGENCES:
         assert differences, "listed as a divergence, and is none"
