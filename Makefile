@@ -50,7 +50,7 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(BIN)/sqlfluff lint models analyses tests/gates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy sample plugins bench tests
+	$(BIN)/mypy sample plugins bench docs tests
 	$(DBT) --quiet parse
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 

@@ -27,6 +27,7 @@ class Model:
     marked_parents: tuple[tuple[str, str], ...]
     full_sql: str
     incremental_sql: str
+    removal_flag: str = "is_deleted"
 
 
 KAFKA_COLUMNS = {
@@ -114,6 +115,7 @@ class CompiledProject:
             ),
             full_sql=node["compiled_code"],
             incremental_sql=incremental_sql,
+            removal_flag=node["config"]["meta"].get("removal_flag", "is_deleted"),
         )
 
     def relation(self, name: str) -> str:
@@ -187,7 +189,8 @@ class Replay:
             connection.execute(f"create or replace temp table merge_source as {model.incremental_sql}")
             matches = " and ".join(f"target.{key} = source.{key}" for key in model.unique_key)
             # the statements of dbt-duckdb's merge and of the project's current_state (macros/cdc/current_state.sql)
-            deletes = "when matched and source.is_deleted then delete when not matched and source.is_deleted then do nothing "
+            flagged = f"source.{model.removal_flag}"
+            deletes = f"when matched and {flagged} then delete when not matched and {flagged} then do nothing "
             connection.execute(
                 f"merge into {model.relation} as target using merge_source as source on {matches} "
                 f"{deletes if model.strategy == 'current_state' else ''}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Warehouse, copy_project
+from draw_vault import redrawn
 from make_landing import make_landing
 
 TRACKED = [
@@ -166,3 +167,13 @@ def test_the_example_queries_of_the_readme_run(tmp_path: Path) -> None:
     for command in commands:
         warehouse.dbt(*shlex.split(command)).must_pass()
         assert f"dbt {command}" in makefile
+
+
+def test_the_drawings_of_the_vault_are_true(warehouse: Warehouse) -> None:
+    """docs/vault.md draws the tables as the project's metadata has them; `python docs/draw_vault.py` writes them."""
+    warehouse.dbt("parse").must_pass()
+    page = (ROOT / "docs/vault.md").read_text()
+    assert page == redrawn(page, warehouse.manifest())
+    domains = {path.name for path in (ROOT / "models/vault").iterdir() if path.is_dir() and path.name != "core"}
+    assert set(re.findall(r"<!-- drawing: (\w+) -->", page)) == domains
+    assert "erDiagram" in page

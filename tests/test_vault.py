@@ -31,6 +31,7 @@ from vault_reference import (
     in_order,
     relationships,
     sets,
+    spans,
     upper,
     valid_at,
     versions,
@@ -280,6 +281,43 @@ def check(replay: Replay, produced: list[Delivery]) -> None:
     assert found("select customer_hk, snapshot_at, product_hk, country_hk from {bridge_customer}") == sorted(path, key=repr)
 
 
+def check_dimensions(replay: Replay, produced: list[Delivery]) -> None:
+    """Every type of slowly changing dimension against its reference, over two satellites."""
+    events = in_order(row for name, rows in produced for row in rows if name == STAGED[0])
+    others = [row for name, rows in produced for row in rows if name == STAGED[1]]
+    states = versions(events, customer, lambda record: (record["state"], record["is_active"], record["changed_at"]))
+    deletions = versions(events, customer, lambda record: (record["change_kind"] == "delete",))
+    keys = {customer(record) for record in events} | {stripped(record["client"]) for record in others} | {None}
+    expected: dict[int, list[tuple[Any, ...]]] = {0: [], 1: [], 2: [], 3: [], 6: []}
+    for key in keys:
+        line = [
+            ((*(state or (None, None))[:2], *(deleted or (None,))), start, end, state is None and deleted is None)
+            for (state, deleted), start, end in spans(states.get(key, []), deletions.get(key, []))
+        ]
+        identity = (hash_key([key]), key)
+        known = [version for version in line if not version[3]]
+        expected[0].append((*identity, *(known or line)[0][0], (known or line)[0][3]))
+        expected[1].append((*identity, *line[-1][0], line[-1][3]))
+        before: list[Any] = [None, None, None]
+        for earlier, later in itertools.pairwise(known):
+            before = [old if old != new else kept for old, new, kept in zip(earlier[0], later[0], before, strict=True)]
+        expected[3].append((*identity, *line[-1][0], *before, line[-1][3]))
+        for number, (values, start, end, inferred) in enumerate(line, start=1):
+            expected[2].append((*identity, *values, start, end, number, end is None, inferred))
+            expected[6].append((*identity, *values, *line[-1][0], start, end, number, end is None, inferred))
+    columns = {
+        0: "", 1: "", 2: "valid_from, valid_to, version_number, is_current, ",
+        3: "previous_state, previous_is_active, previous_is_deleted, ",
+        6: "current_state, current_is_active, current_is_deleted, valid_from, valid_to, version_number, is_current, ",
+    }  # fmt: skip
+    for kind, rows in expected.items():
+        found = replay.rows(
+            f"select customer_hk, customer_id, state, is_active, is_deleted, {columns[kind]}is_inferred "
+            f"from {{dim_customer_type_{kind}}} where customer_hk <> repeat('f', 32)"
+        )
+        assert sorted(found, key=repr) == sorted(rows, key=repr), kind
+
+
 SLOW = settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -297,7 +335,9 @@ SLOW = settings(max_examples=HISTORIES, deadline=None, suppress_health_check=lis
 )
 def test_every_table_kind_equals_its_reference(vault: CompiledProject, history: tuple[list[Delivery], list[list[Delivery]]]) -> None:
     produced, batches = history
-    check(loaded(vault, batches), produced)
+    replay = loaded(vault, batches)
+    check(replay, produced)
+    check_dimensions(replay, produced)
 
 
 @settings(SLOW, max_examples=max(HISTORIES // 2, 1))
@@ -306,7 +346,9 @@ def test_a_load_killed_between_two_models_changes_nothing(
     vault: CompiledProject, history: tuple[list[Delivery], list[list[Delivery]]], stops: list[int]
 ) -> None:
     produced, batches = history
-    check(loaded(vault, batches, stops), produced)
+    replay = loaded(vault, batches, stops)
+    check(replay, produced)
+    check_dimensions(replay, produced)
 
 
 # --- the cases that the known packages get wrong ----------------------------------------------------------------------------------
@@ -426,7 +468,7 @@ def test_every_table_kind_is_equal_on_redshift(engines: tuple[Warehouse, Warehou
         assert here, name
         compared += 1
     connection.close()
-    assert compared == 26
+    assert compared == 31
 
 
 def test_snapshots_that_leave_the_spine_leave_the_table(engines: tuple[Warehouse, Warehouse, RedshiftStandIn]) -> None:

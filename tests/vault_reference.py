@@ -107,3 +107,15 @@ def sets(records: Iterable[Record]) -> dict[str, list[tuple[frozenset[tuple[str,
 def day(moment: datetime) -> date:
     """Day of a moment."""
     return moment.date()
+
+
+BEGINNING = datetime(1900, 1, 1)
+
+
+def spans(
+    *satellites: Sequence[tuple[Any, datetime, datetime | None]],
+) -> list[tuple[tuple[Any, ...], datetime, datetime | None]]:
+    """The versions of a member from those of its satellites: from the beginning of time, without a gap."""
+    moments = sorted({BEGINNING} | {start for line in satellites for _, start, end in line if end is None or end > start})
+    bounds = [*moments, None]
+    return [(tuple(valid_at(line, moment) for line in satellites), moment, bounds[number + 1]) for number, moment in enumerate(moments)]

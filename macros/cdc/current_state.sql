@@ -18,7 +18,7 @@
     dist=feed.key[0],
     sort=feed.key,
 ) -}}
-{%- if feed.deletes == 'remove' -%}{%- do current_state_conditions() -%}{%- endif -%}
+{%- if feed.deletes == 'remove' -%}{%- do current_state_conditions('is_deleted') -%}{%- endif -%}
 with
 
 latest as (
@@ -60,16 +60,19 @@ from latest
 
 
 {# dbt-athena knows its own strategies only; its merge takes the delete and the insert condition of the model's config. #}
-{% macro current_state_conditions() %}{{ return(adapter.dispatch('current_state_conditions', 'millrace')()) }}{% endmacro %}
+{% macro current_state_conditions(flag) %}{{ return(adapter.dispatch('current_state_conditions', 'millrace')(flag)) }}{% endmacro %}
 
-{% macro default__current_state_conditions() %}{% endmacro %}
+{% macro default__current_state_conditions(flag) %}{% endmacro %}
 
-{% macro athena__current_state_conditions() %}
-    {{ config(delete_condition='src.is_deleted', insert_condition='not src.is_deleted') }}
+{% macro athena__current_state_conditions(flag) %}
+    {{ config(delete_condition='src.' ~ flag, insert_condition='not src.' ~ flag) }}
 {% endmacro %}
 
 
-{# dbt's incremental strategy `current_state`: rows with is_deleted go, the others replace the row of their key. #}
+{#
+    dbt's incremental strategy `current_state`: rows that are flagged go, the others replace the row of their key. The flag is is_deleted, or
+    the column that the model's meta names as removal_flag.
+#}
 {% macro get_incremental_current_state_sql(arg_dict) %}
     {{ return(adapter.dispatch('get_incremental_current_state_sql', 'millrace')(arg_dict)) }}
 {% endmacro %}
@@ -82,8 +85,8 @@ from latest
     using {{ arg_dict.temp_relation }} as latest
         on {% for key in keys %}stored.{{ key }} = latest.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     {%- if not config.meta_get('keeps_deleted_rows', false) %}
-    when matched and latest.is_deleted then delete
-    when not matched and latest.is_deleted then do nothing
+    when matched and latest.{{ config.meta_get('removal_flag', 'is_deleted') }} then delete
+    when not matched and latest.{{ config.meta_get('removal_flag', 'is_deleted') }} then do nothing
     {%- endif %}
     when matched then update by name
     when not matched then insert by name
@@ -101,6 +104,6 @@ from latest
     select {{ columns }}
     from {{ arg_dict.temp_relation }}
     {%- if not config.meta_get('keeps_deleted_rows', false) %}
-    where not is_deleted
+    where not {{ config.meta_get('removal_flag', 'is_deleted') }}
     {%- endif %}
 {%- endmacro %}
