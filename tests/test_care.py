@@ -158,3 +158,7 @@ def test_facts_of_the_sample(built_care: Warehouse) -> None:
         "inner join dev_vault.hub_encounter using (encounter_hk) where encounter_id = 'EN-7' group by all"
     )
     assert turns == [(False, False)]
+    # the periodic snapshot counts what the bridge leads to, without the deleted one
+    assert built_care.rows(
+        "select sum(encounters), sum(open_encounters) from dev_marts.fct_provider_snapshots where snapshot_at = timestamp '2023-04-01'"
+    ) == [(24, 0)]

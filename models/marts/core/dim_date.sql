@@ -2,30 +2,12 @@
 -- Grain: one row per calendar day, from the variable calendar_starts_on, calendar_days of them; 1900-01-01 stands for "no date".
 with
 
-digits as (
-
-    {% for digit in range(10) -%}
-    select {{ digit }} as digit{{ '\n    union all\n    ' if not loop.last }}
-    {%- endfor %}
-
-),
-
-day_numbers as (
-
-    select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * ten_thousands.digit as day_number
-    from digits as ones
-    cross join digits as tens
-    cross join digits as hundreds
-    cross join digits as thousands
-    cross join digits as ten_thousands
-
-),
-
 days as (
 
-    select {{ add_days("cast('" ~ var('calendar_starts_on') ~ "' as date)", 'day_number') }} as date_on
-    from day_numbers
-    where day_number < {{ var('calendar_days') }}
+    {{ days_between(
+        "cast('" ~ var('calendar_starts_on') ~ "' as date)",
+        add_days("cast('" ~ var('calendar_starts_on') ~ "' as date)", var('calendar_days') - 1)
+    ) }}
 
     union all
 
@@ -49,4 +31,7 @@ described as (
 
 )
 
-select * from described
+select
+    described.*,
+    {{ fiscal_columns('year_number', 'month_number') }}
+from described

@@ -102,11 +102,13 @@ status_summaries as (
         order_line_hk,
         max(case when is_current then order_status end) as current_status,
         max(case when is_current then valid_from end) as current_status_at,
-        min(case when order_status = 'Initiated' then valid_from end) as initiated_at,
-        min(case when order_status = 'Confirmed' then valid_from end) as confirmed_at,
-        min(case when order_status = 'Shipped' then valid_from end) as shipped_at,
-        min(case when order_status = 'Delivered' then valid_from end) as delivered_at,
-        min(case when order_status = 'Cancelled' then valid_from end) as cancelled_at,
+        {{ milestones('order_status', 'valid_from', {
+            'initiated_at': 'Initiated',
+            'confirmed_at': 'Confirmed',
+            'shipped_at': 'Shipped',
+            'delivered_at': 'Delivered',
+            'cancelled_at': 'Cancelled',
+        }) }},
         cast(max(version_number) as bigint) as status_count
     from statuses
     group by order_line_hk
