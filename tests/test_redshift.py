@@ -22,7 +22,10 @@ from make_landing import make_landing
 from redshift_standin import RedshiftStandIn
 from redshift_standin.rewrite import Refused, Session, rewrite
 
-MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips"]
+MARTS = [
+    "dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips",
+    "fct_patient_encounters", "fct_provider_snapshots", "dim_sporting_event", "dim_player",
+]  # fmt: skip
 EXTERNAL_SCHEMA = (
     "create external schema millrace_msk from msk iam_role default authentication iam "
     "cluster_arn 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/1'"

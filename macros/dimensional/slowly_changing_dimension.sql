@@ -238,20 +238,22 @@ rows_of_type as (
         '{{ not_applicable }}' as {{ version_key }},
         {%- endif %}
         '{{ not_applicable }}' as {{ key }},
-        {%- for column in business_keys + payload %}
-        null as {{ column }},
-        {%- endfor %}
+        nothing.{{ (business_keys + payload) | join(',\n        nothing.') }},
         {%- for column in payload if type in (3, 6) %}
-        null as {{ 'previous_' if type == 3 else 'current_' }}{{ column }},
+        nothing.{{ column }} as {{ 'previous_' if type == 3 else 'current_' }}{{ column }},
         {%- endfor %}
         {{ earliest_timestamp() }} as valid_from,
         {%- if version_key %}
-        null as valid_to,
+        nothing.valid_to,
         1 as version_number,
         true as is_current,
         {%- endif %}
         false as is_inferred,
         false as is_unknown
+    from (select 1 as member) as not_applicable
+    -- nulls of the columns' types
+    left join members as nothing
+        on 1 = 0
     {%- endif %}
 
 )

@@ -154,14 +154,14 @@ stored as (
         '{{ zero_key() }}' as {{ key }},
         '{{ zero_key() }}' as {{ version_key }},
         {{ earliest_timestamp() }} as {{ event_at }},
-        {%- for column in position %}
-        null as {{ column }},
-        {%- endfor %}
+        nothing.{{ position | join(',\n        nothing.') }},
         '{{ zero_key() }}' as hashdiff,
-        {%- for column in names %}
-        null as {{ column }},
-        {%- endfor %}
+        nothing.{{ names | join(',\n        nothing.') }},
         'ghost record' as record_source
+    from (select 1 as ghost) as ghosts
+    -- nulls of the columns' types
+    left join versions as nothing
+        on 1 = 0
     {%- endif %}
 
 )
