@@ -143,9 +143,12 @@ def plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("mart", MARTS)
 def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
-    # by name: an ALTER or a merge may order columns differently, and that is no difference
+    # by name: an ALTER or a merge may order columns differently, and that is no difference; keys of a satellite's versions are made of the
+    # position too, and a record of a file has another one on Redshift
     columns = ", ".join(
-        row[0] for row in pair.local.rows(f"select column_name from information_schema.columns where table_name = '{mart}'")
+        row[0]
+        for row in pair.local.rows(f"select column_name from information_schema.columns where table_name = '{mart}'")
+        if row[0] not in ("dim_patient_id", "dim_provider_id", "dim_patient_encounter_id")
     )
     ours = plain(pair.rows(f"select {columns} from dev_marts.{mart}"))
     assert len(ours) > 1
