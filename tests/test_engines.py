@@ -32,7 +32,10 @@ FUNCTIONS = {
     },
 }  # fmt: skip
 # models whose SQL is that of another change feed but for names: sqlglot alone looks at them, sqlfluff takes its time
-SAME_SHAPE = ("__mlb_data", "__object", "__store_sales", "__order_items", "__accounts", "__policies", "__user_profiles")
+SAME_SHAPE = (
+    "__mlb_data", "__object", "__store_sales", "__order_items", "__accounts", "__policies", "__user_profiles", "__clinic_patients",
+    "__clinic_providers", "__clinic_encounters",
+)  # fmt: skip
 NO_FUNCTIONS = {
     "varchar",
     "decimal",
