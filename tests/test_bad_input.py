@@ -214,7 +214,7 @@ def test_wrong_configuration_names_model_argument_and_fix(warehouse: Warehouse) 
 
     hub = "{{ hub('order_hk', ['order_id'], [{'relation': ref('stg_msk__orders'), 'business_keys': ['order_id', 'product_id']}]) }}"
     output = error_of(Warehouse(warehouse.folder / "5"), "hub_order", hub)
-    assert "source stg_msk__orders gives 2 business keys, the hub has 1" in output
+    assert "hub_order: hub(): source stg_msk__orders gives 2 business keys, the table has 1. Give one for each key column" in output
 
     columns = "{{ config(materialized='copied_files', meta={'landing_path': 'a', 'landing_format': 'csv'}) }} {{ copied_records('zone') }}"
     output = error_of(Warehouse(warehouse.folder / "6"), "copy_taxi_zone_lookup", columns, "parse")

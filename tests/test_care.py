@@ -133,7 +133,7 @@ def built_care(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("care"))
     make_landing(warehouse.landing, scale=0.01)
     warehouse.dbt(
-        "build", "-s", "+fct_patient_encounters", "+pit_encounter", "+bridge_encounter", "hub_provider", "hub_patient"
+        "build", "-s", "+fct_patient_encounters", "+fct_provider_snapshots", "+pit_encounter", "hub_provider", "hub_patient"
     ).must_pass()
     warehouse.dbt("compile", "-s", "encounters_through_the_vault", "encounters_through_the_hybrid").must_pass()
     return warehouse

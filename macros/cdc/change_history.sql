@@ -142,7 +142,6 @@ select
     versions_back = 1 as is_current,
     change_order,
     cast('{{ columns_version }}' as {{ text_type(32) }}) as columns_version,
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+    {{ load_columns() }}
 from versions
 {%- endmacro %}

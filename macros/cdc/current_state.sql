@@ -45,8 +45,7 @@ latest as (
 
 select
     latest.*,
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+    {{ load_columns() }}
 from latest
 {%- endmacro %}
 
@@ -81,12 +80,13 @@ from latest
 
 {% macro duckdb__get_incremental_current_state_sql(arg_dict) -%}
     {%- set keys = [arg_dict.unique_key] if arg_dict.unique_key is string else arg_dict.unique_key -%}
+    {%- set flag = config.meta_get('removal_flag', 'is_deleted') -%}
     merge into {{ arg_dict.target_relation }} as stored
     using {{ arg_dict.temp_relation }} as latest
         on {% for key in keys %}stored.{{ key }} = latest.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     {%- if not config.meta_get('keeps_deleted_rows', false) %}
-    when matched and latest.{{ config.meta_get('removal_flag', 'is_deleted') }} then delete
-    when not matched and latest.{{ config.meta_get('removal_flag', 'is_deleted') }} then do nothing
+    when matched and latest.{{ flag }} then delete
+    when not matched and latest.{{ flag }} then do nothing
     {%- endif %}
     when matched then update by name
     when not matched then insert by name

@@ -27,10 +27,7 @@
         {%- do columns.extend([step.key] + step.hub_keys) -%}
         {%- do changes.append({'select': bridge_changes(key, steps, loop.index0)}) -%}
     {%- endfor -%}
-    {{- config(
-        incremental_strategy='merge', unique_key=[key, 'snapshot_at'], dist=key, sort=[key, 'snapshot_at'],
-        post_hook="{{ forget_snapshots('" ~ snapshots ~ "') }}",
-    ) -}}
+    {%- do snapshots_config(key, snapshots) -%}
 with
 
 {{ wanted_snapshots(key, hub, ref(snapshots), changes) }},
@@ -111,8 +108,7 @@ select
     {%- for column in columns %}
     cast({{ column }} as {{ text_type(64) }}) as {{ column }},
     {%- endfor %}
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+    {{ load_columns() }}
 from changed
 {%- endmacro %}
 

@@ -28,9 +28,7 @@
     {{- config(dist=driving_keys[0], sort=driving_keys + [event_at]) -}}
     {%- set driving_parts = [] -%}
     {%- for hub_key in driving_keys -%}{%- do driving_parts.extend(hubs[hub_key]) -%}{%- endfor -%}
-    {%- set parts = [] -%}
-    {%- for columns in hubs.values() -%}{%- do parts.extend(columns) -%}{%- endfor -%}
-    {%- do parts.extend(child_keys) -%}
+    {%- set parts = link_parts(hubs, child_keys) -%}
     {%- set event_order = [event_at] + position -%}
     {%- set carried = (hubs | list) + key_columns(child_keys) -%}
     {%- set window = 'partition by ' ~ driving_keys | join(', ') ~ ' order by ' ~ event_order | join(', ') -%}
@@ -41,13 +39,7 @@ with
 hashed as (
 
     select
-        {{ hash_key(parts) | indent(8) }} as {{ key }},
-        {%- for hub_key, columns in hubs.items() %}
-        {{ hash_key(columns) | indent(8) }} as {{ hub_key }},
-        {%- endfor %}
-        {%- for part in child_keys %}
-        {{ key_text(part) }} as {{ key_column(part) }},
-        {%- endfor %}
+        {{ link_keys(key, hubs, child_keys) | indent(8) }},
         {{ "case when " ~ operation ~ " in ('" ~ deletes | join("', '") ~ "') then 0 else 1 end" if operation else 1 }} as states,
         {{ event_order | join(',\n        ') }}
     from records
@@ -136,12 +128,7 @@ unknown as (
 )
 
 select
-    {%- for column in [key] + (hubs | list) %}
-    cast({{ column }} as {{ text_type(64) }}) as {{ column }},
-    {%- endfor %}
-    {%- for column in key_columns(child_keys) %}
-    cast({{ column }} as {{ text_type(256) }}) as {{ column }},
-    {%- endfor %}
+    {{ stored_link_keys(key, hubs, child_keys) }},
     {{ event_order | join(',\n    ') }},
     is_effective,
     cast(hashdiff as {{ text_type(64) }}) as hashdiff,

@@ -13,27 +13,7 @@
 with
 
 new_records as (
-
-    {%- for item in sources %}
-    {%- set relation = item.relation %}
-    {%- set columns = item.business_keys or names %}
-    {#- while dbt parses, a ref() does not know its name yet #}
-    {%- if execute and columns | length != business_keys | length %}
-        {{ exceptions.raise_compiler_error(
-            "millrace: " ~ model.name ~ ": hub(): source " ~ relation.identifier ~ " gives " ~ columns | length
-            ~ " business keys, the hub has " ~ business_keys | length ~ "."
-        ) }}
-    {%- endif %}
-
-    select distinct
-        {%- for column in columns %}
-        {{ key_text(business_keys[loop.index0], alias='records', column=column) }} as {{ names[loop.index0] }},
-        {%- endfor %}
-        '{{ relation_name(relation) }}' as record_source
-    from {{ relation }} as records
-    where {{ is_new_record(relation, 'records') }}
-    {{- '\n\n    union all' if not loop.last }}
-    {%- endfor %}
+{{ new_business_keys('hub', business_keys, sources) }}
 
 ),
 

@@ -12,11 +12,44 @@
 {%- endmacro %}
 
 
-{# The last columns of a vault table: loaded_at, load_id, record_source. #}
-{% macro load_columns(record_source) -%}
+{# The last columns of a table that keeps what loads wrote: loaded_at, load_id and, where it has several sources, record_source. #}
+{% macro load_columns(record_source=none) -%}
     cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
+    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+    {%- if record_source %},
     cast({{ record_source }} as {{ text_type(256) }}) as record_source
+    {%- endif %}
+{%- endmacro %}
+
+
+{#
+    SELECT of the business keys in the records that the table has not read, one source after the other, under the names of the table.
+    macro_name: who asks, for the error. sources: as in hub(). with_day: also seen_on, the day of the event (UTC).
+#}
+{% macro new_business_keys(macro_name, business_keys, sources, with_day=false) %}
+    {%- set names = key_columns(business_keys) -%}
+    {%- for item in sources %}
+    {%- set columns = item.business_keys or names %}
+    {#- while dbt parses, a ref() does not know its name yet #}
+    {%- if execute and columns | length != names | length %}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": " ~ macro_name ~ "(): source " ~ item.relation.identifier ~ " gives "
+            ~ columns | length ~ " business keys, the table has " ~ names | length ~ ". Give one for each key column, in the table's order."
+        ) }}
+    {%- endif %}
+
+    select distinct
+        {%- for name in names %}
+        {{ key_text(business_keys[loop.index0], alias='records', column=columns[loop.index0]) }} as {{ name }},
+        {%- endfor %}
+        {%- if with_day %}
+        cast(records.{{ item.event_at or 'event_at' }} as date) as seen_on,
+        {%- endif %}
+        '{{ relation_name(item.relation) }}' as record_source
+    from {{ item.relation }} as records
+    where {{ is_new_record(item.relation, 'records') }}
+    {{- '\n\n    union all' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}
 
 

@@ -31,9 +31,7 @@
 
 {# What both share. only_different: without the rows whose hub keys are all the same. #}
 {% macro link_body(key, hubs, sources, child_keys, only_different=false) %}
-    {%- set parts = [] -%}
-    {%- for columns in hubs.values() -%}{%- do parts.extend(columns) -%}{%- endfor -%}
-    {%- do parts.extend(child_keys) -%}
+    {%- set parts = link_parts(hubs, child_keys) -%}
     {%- set names = key_columns(parts) | unique | list -%}
     {%- set hub_keys = hubs.keys() | list -%}
 with
@@ -59,13 +57,7 @@ new_records as (
 hashed as (
 
     select
-        {{ hash_key(parts) | indent(8) }} as {{ key }},
-        {%- for hub_key, columns in hubs.items() %}
-        {{ hash_key(columns) | indent(8) }} as {{ hub_key }},
-        {%- endfor %}
-        {%- for part in child_keys %}
-        {{ key_text(part) }} as {{ key_column(part) }},
-        {%- endfor %}
+        {{ link_keys(key, hubs, child_keys) | indent(8) }},
         case when {{ names | join(' is null or ') }} is null then 1 else 0 end as missing_parts,
         record_source
     from new_records
@@ -96,14 +88,39 @@ unknown as (
 )
 
 select
-    cast({{ key }} as {{ text_type(64) }}) as {{ key }},
-    {%- for hub_key in hub_keys %}
-    cast({{ hub_key }} as {{ text_type(64) }}) as {{ hub_key }},
-    {%- endfor %}
-    {%- for column in key_columns(child_keys) %}
-    cast({{ column }} as {{ text_type(256) }}) as {{ column }},
-    {%- endfor %}
+    {{ stored_link_keys(key, hubs, child_keys) }},
     missing_parts = 1 as is_partial_key,
     {{ load_columns('record_source') }}
 from unknown
+{%- endmacro %}
+
+
+{# Parts of a link's key: the business keys of its hubs in order, then the child keys. #}
+{% macro link_parts(hubs, child_keys) %}
+    {%- set parts = [] -%}
+    {%- for columns in hubs.values() -%}{%- do parts.extend(columns) -%}{%- endfor -%}
+    {{ return(parts + child_keys) }}
+{% endmacro %}
+
+
+{# Columns: the link's hash key, those of its hubs, the child keys; computed from the business keys. #}
+{% macro link_keys(key, hubs, child_keys) -%}
+    {{ hash_key(link_parts(hubs, child_keys)) }} as {{ key }}
+    {%- for hub_key, columns in hubs.items() %},
+{{ hash_key(columns) }} as {{ hub_key }}
+    {%- endfor %}
+    {%- for part in child_keys %},
+{{ key_text(part) }} as {{ key_column(part) }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The same columns, typed as they are stored. #}
+{% macro stored_link_keys(key, hubs, child_keys) -%}
+    {%- for column in [key] + hubs | list -%}
+    {{ ',\n    ' if not loop.first }}cast({{ column }} as {{ text_type(64) }}) as {{ column }}
+    {%- endfor %}
+    {%- for column in key_columns(child_keys) %},
+    cast({{ column }} as {{ text_type(256) }}) as {{ column }}
+    {%- endfor %}
 {%- endmacro %}

@@ -17,10 +17,7 @@
             'satellites': satellite.relation and satellite.version_key and satellite.position
         }) -%}
     {%- endfor -%}
-    {{- config(
-        incremental_strategy='merge', unique_key=[key, 'snapshot_at'], dist=key, sort=[key, 'snapshot_at'],
-        post_hook="{{ forget_snapshots('" ~ snapshots ~ "') }}",
-    ) -}}
+    {%- do snapshots_config(key, snapshots) -%}
     {%- set version_keys = satellites | map(attribute='version_key') | list -%}
 with
 
@@ -71,8 +68,7 @@ select
     {%- for version_key in version_keys %}
     cast({{ version_key }} as {{ text_type(64) }}) as {{ version_key }},
     {%- endfor %}
-    cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
-    cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
+    {{ load_columns() }}
 from changed
 {%- endmacro %}
 
@@ -178,6 +174,15 @@ wanted_keys as (
         {%- endfor %}
     {%- endif %}
 {%- endmacro %}
+
+
+{# How a table of snapshots is loaded: merged by key and snapshot, and what left the spine goes. snapshots: name of the spine's model. #}
+{% macro snapshots_config(key, snapshots) %}
+    {%- do config(
+        incremental_strategy='merge', unique_key=[key, 'snapshot_at'], dist=key, sort=[key, 'snapshot_at'],
+        post_hook="{{ forget_snapshots('" ~ snapshots ~ "') }}",
+    ) -%}
+{% endmacro %}
 
 
 {# Hook behind the load of a table of snapshots: what left the spine goes. snapshots: name of the spine's model. #}

@@ -7,24 +7,10 @@
     {%- do require_arguments('record_tracking_satellite', {'key': key, 'business_keys': business_keys, 'sources': sources}) -%}
     {%- do refuse_unique_key('record_tracking_satellite') -%}
     {{- config(dist=key, sort=[key, 'seen_on']) -}}
-    {%- set names = key_columns(business_keys) -%}
 with
 
 new_records as (
-
-    {%- for item in sources %}
-    {%- set columns = item.business_keys or names %}
-
-    select distinct
-        {%- for column in columns %}
-        {{ key_text(business_keys[loop.index0], alias='records', column=column) }} as {{ names[loop.index0] }},
-        {%- endfor %}
-        cast(records.{{ item.event_at or 'event_at' }} as date) as seen_on,
-        '{{ relation_name(item.relation) }}' as record_source
-    from {{ item.relation }} as records
-    where {{ is_new_record(item.relation, 'records') }}
-    {{- '\n\n    union all' if not loop.last }}
-    {%- endfor %}
+{{ new_business_keys('record_tracking_satellite', business_keys, sources, with_day=true) }}
 
 ),
 

@@ -11,19 +11,7 @@
 with
 
 new_records as (
-
-    {%- for item in sources %}
-    {%- set columns = item.business_keys or names %}
-
-    select distinct
-        {%- for column in columns %}
-        {{ key_text(codes[loop.index0], alias='records', column=column) }} as {{ names[loop.index0] }},
-        {%- endfor %}
-        '{{ relation_name(item.relation) }}' as record_source
-    from {{ item.relation }} as records
-    where {{ is_new_record(item.relation, 'records') }}
-    {{- '\n\n    union all' if not loop.last }}
-    {%- endfor %}
+{{ new_business_keys('reference_table', codes, sources) }}
 
 ),
 

@@ -21,9 +21,7 @@
     {%- do require_arguments('satellite', {'key': key, 'payload': payload, 'source': source, 'position': position}) -%}
     {%- do refuse_unique_key('satellite') -%}
     {{- config(dist=key, sort=[key, event_at]) -}}
-    {%- set expressions = {} -%}
-    {%- for column in payload -%}{%- do expressions.update({column: column}) -%}{%- endfor -%}
-    {{- satellite_body(key, business_keys, expressions, source, position, event_at, timestamps, booleans, version_key) -}}
+    {{- satellite_body(key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key) -}}
 {%- endmacro %}
 
 
@@ -42,7 +40,8 @@
     {{- config(dist=key, sort=[key, event_at]) -}}
     {%- set is_delete = "coalesce(" ~ operation ~ " in ('" ~ deletes | join("', '") ~ "'), false)" -%}
     {{- satellite_body(
-        key, business_keys, {'is_deleted': is_delete}, source, position, event_at, [], ['is_deleted'], version_key, [operation]
+        key, business_keys, ['is_deleted'], source, position, event_at, [], ['is_deleted'], version_key,
+        expressions={'is_deleted': is_delete}, inputs=[operation]
     ) -}}
 {%- endmacro %}
 
@@ -56,27 +55,24 @@
         'codes': codes, 'payload': payload, 'source': source, 'position': position
     }) -%}
     {%- do refuse_unique_key('reference_satellite') -%}
-    {{- config(dist='all', sort=codes + [event_at]) -}}
-    {%- set expressions = {} -%}
-    {%- for column in payload -%}{%- do expressions.update({column: column}) -%}{%- endfor -%}
-    {{- satellite_body(none, codes, expressions, source, position, event_at, timestamps, booleans) -}}
+    {{- config(dist='all', sort=key_columns(codes) + [event_at]) -}}
+    {{- satellite_body(none, codes, payload, source, position, event_at, timestamps, booleans) -}}
 {%- endmacro %}
 
 
 {#
-    What the satellites share. payload: names and their expressions over the source. inputs: columns that the expressions need, where
-    these are not the payload's own names.
+    What the satellites share. expressions: of payload columns that the source does not have under that name. inputs: columns that these
+    need.
 #}
 {% macro satellite_body(
-    key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key=none, inputs=none
+    key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key=none, expressions={}, inputs=[]
 ) %}
     {%- set keys = business_keys or [key] -%}
     {%- set key_names = key_columns(keys) -%}
     {%- set grain = [key] if key else key_names -%}
-    {%- set names = payload.keys() | list -%}
     {%- set event_order = [event_at] + position -%}
 with
-{{- touched_records(source, keys, (key_names + (inputs or names) + event_order) | unique | list) }},
+{{- touched_records(source, keys, (key_names + payload | reject('in', expressions) | list + inputs + event_order) | unique | list) }},
 
 described as (
 
@@ -84,8 +80,8 @@ described as (
         {%- for column in key_names + event_order %}
         {{ column }},
         {%- endfor %}
-        {%- for name, expression in payload.items() %}
-        {{ expression if expression == name else expression ~ ' as ' ~ name }}{{ ',' if not loop.last }}
+        {%- for name in payload %}
+        {{ expressions[name] ~ ' as ' ~ name if name in expressions else name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from records
 
@@ -103,8 +99,8 @@ hashed as (
         coalesce({{ key_text(part) }}, '') as {{ key_column(part) }},
         {%- endfor %}
         {%- endif %}
-        {{ hashdiff(hashable(names, timestamps, booleans)) | indent(8) }} as hashdiff,
-        {{ (names + event_order) | join(',\n        ') }}
+        {{ hashdiff(hashable(payload, timestamps, booleans)) | indent(8) }} as hashdiff,
+        {{ (payload + event_order) | join(',\n        ') }}
     from described
 
 ),
@@ -118,21 +114,16 @@ ordered as (
 
 ),
 
+changes as (
+
+    select * from ordered
+    where previous_hashdiff is null or previous_hashdiff <> hashdiff
+
+),
+
 versions as (
 
-    select ordered.*
-    from ordered
-    {%- if is_incremental() %}
-    left join {{ this }} as known
-        on {% for column in grain + event_order -%}
-            ordered.{{ column }} = known.{{ column }}{{ '\n            and ' if not loop.last }}
-        {%- endfor %}
-    {%- endif %}
-    where
-        (ordered.previous_hashdiff is null or ordered.previous_hashdiff <> ordered.hashdiff)
-        {%- if is_incremental() %}
-        and known.{{ grain[0] }} is null
-        {%- endif %}
+    {{ rows_not_stored('changes', grain + event_order) }}
 
 ),
 
@@ -143,7 +134,7 @@ stored as (
         {%- if version_key %}
         {{ hash_key([key] + hashable([event_at], [event_at]) + position) | indent(8) }} as {{ version_key }},
         {%- endif %}
-        {{ (event_order + ['hashdiff'] + names) | join(',\n        ') }},
+        {{ (event_order + ['hashdiff'] + payload) | join(',\n        ') }},
         '{{ relation_name(source) }}' as record_source
     from versions
     {%- if version_key and not is_incremental() %}
@@ -156,7 +147,7 @@ stored as (
         {{ earliest_timestamp() }} as {{ event_at }},
         nothing.{{ position | join(',\n        nothing.') }},
         '{{ zero_key() }}' as hashdiff,
-        nothing.{{ names | join(',\n        nothing.') }},
+        nothing.{{ payload | join(',\n        nothing.') }},
         'ghost record' as record_source
     from (select 1 as ghost) as ghosts
     -- nulls of the columns' types
@@ -175,7 +166,7 @@ select
     {%- endif %}
     {{ event_order | join(',\n    ') }},
     cast(hashdiff as {{ text_type(64) }}) as hashdiff,
-    {{ names | join(',\n    ') }},
+    {{ payload | join(',\n    ') }},
     {{ load_columns('record_source') }}
 from stored
 {%- endmacro %}

@@ -49,7 +49,7 @@ records as (
 {% endmacro %}
 
 
-{# Names of the business keys' columns, and the columns in which they are read where a hash key is staged. #}
+{# Names of the columns of key parts: of names and of mappings with rules. #}
 {% macro key_columns(parts) %}
     {%- set names = [] -%}
     {%- for part in parts -%}{%- do names.append(key_column(part)) -%}{%- endfor -%}

@@ -20,9 +20,7 @@
     {%- endif -%}
     {{- config(dist=key, sort=event_at) -}}
     {%- set identity = [key, 'hashdiff'] if restated == 'keep' else [key] -%}
-    {%- set parts = [] -%}
-    {%- for columns in hubs.values() -%}{%- do parts.extend(columns) -%}{%- endfor -%}
-    {%- do parts.extend(transaction_keys) -%}
+    {%- set parts = link_parts(hubs, transaction_keys) -%}
     {%- set child_keys = key_columns(transaction_keys) -%}
     {%- set content = [event_at] + payload | list -%}
 with
@@ -39,13 +37,7 @@ new_records as (
 hashed as (
 
     select
-        {{ hash_key(parts) | indent(8) }} as {{ key }},
-        {%- for hub_key, columns in hubs.items() %}
-        {{ hash_key(columns) | indent(8) }} as {{ hub_key }},
-        {%- endfor %}
-        {%- for part in transaction_keys %}
-        {{ key_text(part) }} as {{ key_column(part) }},
-        {%- endfor %}
+        {{ link_keys(key, hubs, transaction_keys) | indent(8) }},
         {{ hashdiff(hashable(content, timestamps + [event_at], booleans)) | indent(8) }} as hashdiff,
         {{ content | reject('in', child_keys) | join(',\n        ') }}
     from new_records
@@ -75,13 +67,7 @@ unknown as (
 )
 
 select
-    cast({{ key }} as {{ text_type(64) }}) as {{ key }},
-    {%- for hub_key in hubs %}
-    cast({{ hub_key }} as {{ text_type(64) }}) as {{ hub_key }},
-    {%- endfor %}
-    {%- for column in child_keys %}
-    cast({{ column }} as {{ text_type(256) }}) as {{ column }},
-    {%- endfor %}
+    {{ stored_link_keys(key, hubs, transaction_keys) }},
     cast(hashdiff as {{ text_type(64) }}) as hashdiff,
     {{ content | reject('in', child_keys) | join(',\n    ') }},
     {{ load_columns("'" ~ relation_name(source) ~ "'") }}

@@ -1,3 +1,3 @@
-{{ config(materialized='view', pre_hook=[], post_hook=[]) }}
+{{ config(materialized='view') }}
 -- Grain: one row per moment at which point-in-time tables and bridges say what was known.
 {{ snapshot_spine() }}

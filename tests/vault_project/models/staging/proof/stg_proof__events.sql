@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[], post_hook=[]) }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- Grain: one row per record that batch delivered; the seed holds the batches.
 select
     customer_id, country, product_id, line_number, state, amount, is_active, changed_at, change_kind, event_at, log_partition, log_offset,

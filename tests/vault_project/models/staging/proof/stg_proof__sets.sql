@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[], post_hook=[]) }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
 -- Grain: one row per record that batch delivered; the seed holds the batches.
 select
     customer_id, phone, phone_kind, event_at, log_partition, log_offset,
