@@ -139,6 +139,7 @@ class Replay:
         self.connection.execute(
             "create table dev_operations.landing_files (model_name varchar, refresh_time timestamp, records bigint, outcome varchar)"
         )
+        self.connection.execute("create table dev_operations.erased_keys (request varchar, key_digest varchar, recorded_at timestamp)")
         self.connection.execute(
             "create table dev_operations.loads (job varchar, load_id varchar, model_name varchar, state varchar, recorded_at timestamp)"
         )

@@ -58,20 +58,33 @@ settled as (
 
     {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
 
-)
+),
+
+{{ withheld_records('settled', feed.columns) }}
 
 {{ delivered_columns(feed) }}
 {%- endmacro %}
 
 
-{# CTE judged: the CTE normalised with change_id and quarantine_reason. #}
+{# CTE judged: the CTE normalised with change_id, is_erased and quarantine_reason. #}
 {% macro judged_changes(feed) -%}
-judged as (
+known_persons as (
 
     select
         normalised.*,
+        {{ is_erased(feed.columns) | indent(8) }} as is_erased
+    from normalised
+    {{- join_erased(feed.columns) }}
+
+),
+
+judged as (
+
+    select
+        known_persons.*,
         {{ digest('identity_text') }} as change_id,
         case
+            when is_erased then '{{ erased_reason() }}'
             when problem is not null then problem
             when change_kind is null then 'the operation is not one that the feed declares'
             when committed_at is null then 'the change has no commit time'
@@ -91,13 +104,13 @@ judged as (
             {%- endif %}
             {%- endfor %}
         end as quarantine_reason
-    from normalised
+    from known_persons
 
 ),
 {%- endmacro %}
 
 
-{# The columns of a delivered_ model, from the CTE settled. loaded_at, load_id: SQL expressions in place of this load's. #}
+{# The columns of a delivered_ model, from the CTE withheld. loaded_at, load_id: SQL expressions in place of this load's. #}
 {% macro delivered_columns(feed, loaded_at=none, load_id=none) -%}
 select
     cast(change_id as {{ text_type(64) }}) as change_id,
@@ -106,19 +119,19 @@ select
     cast(change_order as {{ text_type(2048) }}) as change_order,
     -- the row, as text
     {%- for name, column in feed.columns.items() %}
-    cast({{ name }} as {{ text_type(column.size[0] if column.type == 'text' and column.size else (65535 if column.type == 'json' else 256)) }}) as {{ name }},
+    cast({{ unless_erased(name) }} as {{ text_type(column.size[0] if column.type == 'text' and column.size else (65535 if column.type == 'json' else 256)) }}) as {{ name }},
     {%- endfor %}
-    cast(undeclared_columns as {{ text_type(65535) }}) as undeclared_columns,
+    cast({{ unless_erased('undeclared_columns') }} as {{ text_type(65535) }}) as undeclared_columns,
     -- outcome
     cast(case when is_tombstone then 'duplicate' else outcome end as {{ text_type(16) }}) as outcome,
     cast(case when is_tombstone then 'tombstone: the delete came before it' else outcome_reason end as {{ text_type(512) }}) as outcome_reason,
-    cast(case when outcome = 'quarantined' and not is_tombstone then record_text end as {{ text_type(65535) }}) as record_text,
+    cast(case when outcome = 'quarantined' and not is_tombstone then {{ unless_erased('record_text') }} end as {{ text_type(65535) }}) as record_text,
     -- load
     cast(landing as {{ text_type(256) }}) as landing,
     cast(refresh_time as {{ timestamp_type() }}) as refresh_time,
     cast({{ loaded_at or load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
     cast({{ load_id or "'" ~ invocation_id ~ "'" }} as {{ text_type(64) }}) as load_id
-from settled
+from withheld
 {%- endmacro %}
 
 

@@ -53,6 +53,20 @@
             ('refresh_time', timestamp_type()),
             ('load_id', text_type(64)),
         ],
+        'erasures': [
+            ('request', text_type(64)),
+            ('person', text_type(64)),
+            ('state', text_type(16)),
+            ('relation_name', text_type(256)),
+            ('erased_rows', 'bigint'),
+            ('load_id', text_type(64)),
+            ('recorded_at', timestamp_type()),
+        ],
+        'erased_keys': [
+            ('request', text_type(64)),
+            ('key_digest', text_type(64)),
+            ('recorded_at', timestamp_type()),
+        ],
     }) }}
 {% endmacro %}
 

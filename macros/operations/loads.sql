@@ -12,27 +12,31 @@
 {% macro begin_run() %}
     {%- if execute and flags.WHICH in ('run', 'build', 'retry') -%}
         {%- set models = stateful_models() -%}
-        {%- if models -%}
-            {%- do run_query(record_states(models, 'Ready')) -%}
-            {%- for other in run_query(conflicting_loads(models)).rows -%}
-                {%- if other['is_dead'] -%}
-                    {%- do run_query(record_end(other['load_id'], 'no sign of life since ' ~ other['last_seen_at'] ~ '; taken over')) -%}
-                    {{ log("millrace: load " ~ other['load_id'] ~ " (" ~ other['job'] ~ ") gave no sign of life since "
-                        ~ other['last_seen_at'] ~ " and is taken over.", info=true) }}
-                {%- else -%}
-                    {%- do run_query(record_end(invocation_id, 'stopped: load ' ~ other['load_id'] ~ ' is running')) -%}
-                    {{ exceptions.raise_compiler_error(
-                        "millrace: load " ~ other['load_id'] ~ " of the job '" ~ other['job'] ~ "' is running since " ~ other['started_at']
-                        ~ " and works on " ~ other['models'] ~ " of the models of this one, " ~ other['example'] ~ " for instance. Nothing "
-                        ~ "was changed. Wait for it; or, if you know that it died: dbt run-operation release_load --args '{load_id: "
-                        ~ other['load_id'] ~ "}'."
-                    ) }}
-                {%- endif -%}
-            {%- endfor -%}
-            {%- do run_query(record_states(models, 'Running')) -%}
-        {%- endif -%}
+        {%- if models -%}{%- do claim_models(models) -%}{%- endif -%}
     {%- endif -%}
     {{ return('') }}
+{% endmacro %}
+
+
+{# Takes models in work under the id of this command, or stops where another live load has them; see begin_run(). #}
+{% macro claim_models(models) %}
+    {%- do run_query(record_states(models, 'Ready')) -%}
+    {%- for other in run_query(conflicting_loads(models)).rows -%}
+        {%- if other['is_dead'] -%}
+            {%- do run_query(record_end(other['load_id'], 'no sign of life since ' ~ other['last_seen_at'] ~ '; taken over')) -%}
+            {{ log("millrace: load " ~ other['load_id'] ~ " (" ~ other['job'] ~ ") gave no sign of life since "
+                ~ other['last_seen_at'] ~ " and is taken over.", info=true) }}
+        {%- else -%}
+            {%- do run_query(record_end(invocation_id, 'stopped: load ' ~ other['load_id'] ~ ' is running')) -%}
+            {{ exceptions.raise_compiler_error(
+                "millrace: load " ~ other['load_id'] ~ " of the job '" ~ other['job'] ~ "' is running since " ~ other['started_at']
+                ~ " and works on " ~ other['models'] ~ " of the models of this one, " ~ other['example'] ~ " for instance. Nothing "
+                ~ "was changed. Wait for it; or, if you know that it died: dbt run-operation release_load --args '{load_id: "
+                ~ other['load_id'] ~ "}'."
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do run_query(record_states(models, 'Running')) -%}
 {% endmacro %}
 
 
@@ -61,6 +65,7 @@
 {% macro release_load(load_id) %}
     {%- do ensure_operations_tables(true) -%}
     {%- do run_query(record_end(load_id, 'released by hand')) -%}
+    {%- do commit_operation() -%}
     {{ log("millrace: load " ~ load_id ~ " is released.", info=true) }}
 {% endmacro %}
 

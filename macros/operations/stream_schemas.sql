@@ -64,6 +64,14 @@
 {% endmacro %}
 
 
+{# Keeps what an operation wrote: dbt opens a transaction for it and does not end it. Redshift's driver commits each statement, Athena too. #}
+{% macro commit_operation() %}{{ return(adapter.dispatch('commit_operation', 'millrace')()) }}{% endmacro %}
+
+{% macro default__commit_operation() %}{{ return('') }}{% endmacro %}
+
+{% macro duckdb__commit_operation() %}{%- do adapter.commit() -%}{% endmacro %}
+
+
 {# Runs a statement that the engine refuses inside a transaction block. #}
 {% macro run_outside_transaction(statement_text) %}
     {% call statement('outside_transaction', auto_begin=False) -%}{{ statement_text }}{%- endcall %}
@@ -73,7 +81,7 @@
 {# Relation of a model of this project by its name. #}
 {% macro relation_of_model(operation, model_name) %}
     {%- for node in graph.nodes.values() -%}
-        {%- if node.resource_type == 'model' and node.name == model_name -%}
+        {%- if node.resource_type in ('model', 'snapshot') and node.name == model_name -%}
             {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
         {%- endif -%}
     {%- endfor -%}

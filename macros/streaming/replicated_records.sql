@@ -57,7 +57,9 @@ settled as (
 
     {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
 
-)
+),
+
+{{ withheld_records('settled', feed.columns) }}
 
 {{ delivered_columns(feed, loaded_at='refresh_time', load_id=as_text('refresh_time')) }}
 {%- endmacro %}

@@ -11,6 +11,7 @@
     'EventType', 'OrderID', 'CustomerID', 'CustomerName', 'OrderDate', 'Store_Name', 'ProductID', 'ProductName', 'Quatity',
     'Price', 'OrderStatus',
 ] -%}
+{%- set keys = {'order_id': 'orderid', 'customer_id': 'customerid'} -%}
 -- Grain: one row per record that the orders topic delivered, with what became of it.
 with
 
@@ -67,11 +68,13 @@ shredded as (
 typed as (
 
     select
-        *,
+        shredded.*,
+        {{ is_erased(keys) | indent(8) }} as is_erased,
         {{ to_timestamp_utc('orderdate') }} as ordered_at,
         {{ to_integer('quatity') }} as quantity,
         {{ to_decimal('price', 18, 4) }} as unit_price
     from shredded
+    {{- join_erased(keys) }}
 
 ),
 
@@ -81,6 +84,7 @@ judged as (
         *,
         coalesce(produced_at, ordered_at) as event_at,
         case
+            when is_erased then '{{ erased_reason() }}'
             when kafka_offset = -1 then 'the record has no position'
             when record_text is null then 'the payload is empty (tombstone)'
             when not is_json then 'the payload is no JSON'
@@ -117,23 +121,25 @@ settled as (
         case when is_known or delivery_number > 1 then 'delivered before' else quarantine_reason end as outcome_reason
     from judged
 
-)
+),
+
+{{ withheld_records('settled', keys) }}
 
 select
     -- ids
-    cast(orderid as {{ text_type(256) }}) as order_id,
-    cast(customerid as {{ text_type(256) }}) as customer_id,
-    cast(productid as {{ text_type(256) }}) as product_id,
-    cast(store_name as {{ text_type(256) }}) as store_name,
+    cast({{ unless_erased('orderid') }} as {{ text_type(256) }}) as order_id,
+    cast({{ unless_erased('customerid') }} as {{ text_type(256) }}) as customer_id,
+    cast({{ unless_erased('productid') }} as {{ text_type(256) }}) as product_id,
+    cast({{ unless_erased('store_name') }} as {{ text_type(256) }}) as store_name,
     -- text
-    cast(customername as {{ text_type(256) }}) as customer_name,
-    cast(productname as {{ text_type(256) }}) as product_name,
-    cast(orderstatus as {{ text_type(256) }}) as order_status,
+    cast({{ unless_erased('customername') }} as {{ text_type(256) }}) as customer_name,
+    cast({{ unless_erased('productname') }} as {{ text_type(256) }}) as product_name,
+    cast({{ unless_erased('orderstatus') }} as {{ text_type(256) }}) as order_status,
     -- numerics
-    quantity,
-    unit_price,
+    {{ unless_erased('quantity') }} as quantity,
+    {{ unless_erased('unit_price') }} as unit_price,
     -- timestamps
-    cast(ordered_at as {{ timestamp_type() }}) as ordered_at,
+    cast({{ unless_erased('ordered_at') }} as {{ timestamp_type() }}) as ordered_at,
     cast(event_at as {{ timestamp_type() }}) as event_at,
     -- position
     kafka_partition,
@@ -143,9 +149,9 @@ select
     -- outcome
     cast(outcome as {{ text_type(16) }}) as outcome,
     cast(outcome_reason as {{ text_type(256) }}) as outcome_reason,
-    cast(case when outcome = 'quarantined' then record_text end as {{ text_type(65535) }}) as record_text,
+    cast(case when outcome = 'quarantined' then {{ unless_erased('record_text') }} end as {{ text_type(65535) }}) as record_text,
     -- load
     cast(refresh_time as {{ timestamp_type() }}) as refresh_time,
     cast({{ load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
     cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id
-from settled
+from withheld

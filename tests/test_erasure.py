@@ -1,0 +1,230 @@
+"""Erasure of a person: nothing is left, nothing else is touched, nothing comes back, and the record of it names nobody."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Warehouse
+from make_landing import make_landing
+
+# what is in the warehouse as the source sent it; docs/erasure.md
+LANDING_SCHEMA = "dev_streaming"
+UUID = "00000000-0000-4000-8000-000000000001"
+SELECTION = ("-s", "+tag:retail", "+tag:care")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A person of the sample: what to say to the operation, where the records come from, and the words that give the person away."""
+
+    person: str
+    key: str
+    source: str
+    landings: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def traces(self) -> str:
+        """Regular expression of the words and of the hash keys made of them."""
+        hashes = [duckdb.execute("select md5(?)", [word]).fetchall()[0][0] for word in (self.key, *self.words)]
+        words = "|".join(re.sub(r"[-#@.]", lambda found: f"[{found[0]}]", word) for word in (*self.words, *hashes))
+        return f"(^|[^A-Za-z0-9_])({words})($|[^A-Za-z0-9_])"
+
+
+CASES = [
+    Case("customer", "C100", "msk__orders", ("mv_orders",), ("C100", "David Smith")),
+    Case("patient", "PT-1", "dms__clinic_patients", ("copy_dms_clinic_patients", "copy_dms_clinic_encounters"), ("PT-1", "Amara Diallo")),
+    Case("member", "CUSTOMER#CUST_123", "kinesis__customer_transactions", ("mv_customer_transactions",), ("CUST_123",)),
+    Case("user", UUID, "kinesis__user_profiles", ("mv_user_profiles",), (UUID, "zoe.1@example.com")),
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample's domains that have persons in them, built once."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("built"))
+    make_landing(warehouse.landing, scale=0.01)
+    warehouse.dbt("build", *SELECTION).must_pass()
+    return warehouse
+
+
+@pytest.fixture
+def copied(built: Warehouse, tmp_path: Path) -> Warehouse:
+    """The same, for one test."""
+    shutil.copytree(built.folder, tmp_path / "copied")
+    return Warehouse(tmp_path / "copied")
+
+
+def relations(warehouse: Warehouse, kind: str = "%") -> list[str]:
+    """Tables and views of the project, without what landed."""
+    found = warehouse.rows(
+        "select table_schema || '.' || table_name from information_schema.tables "
+        f"where table_schema like 'dev%' and table_schema <> '{LANDING_SCHEMA}' and table_type like '{kind}' order by 1"
+    )
+    return [name for (name,) in found]
+
+
+def traces(warehouse: Warehouse, case: Case) -> dict[str, int]:
+    """Rows per relation in which some column gives the person away."""
+    counts = {
+        name: warehouse.rows(f"select count(*) from {name} as rows where regexp_matches(to_json(rows)::varchar, '{case.traces()}')")[0][0]
+        for name in relations(warehouse)
+    }
+    return {name: rows for name, rows in counts.items() if rows}
+
+
+def erase(warehouse: Warehouse, case: Case, request: str = "DSR-1") -> str:
+    """Runs the operation."""
+    arguments = json.dumps({"person": case.person, "key": [case.key], "request": request})
+    return warehouse.dbt("run-operation", "erase_person", "--args", arguments).must_pass().output
+
+
+def lines(file: Path) -> list[str]:
+    """Lines of a landed file."""
+    data = file.read_bytes()
+    return (gzip.decompress(data) if file.suffix == ".gz" else data).decode().splitlines()
+
+
+def deliver_again(warehouse: Warehouse) -> None:
+    """What the sources sent, once more: as it was, in other files, and at other positions, as after a replay into a new topic or task."""
+    orders = [line for file in sorted((warehouse.landing / "kafka/orders").iterdir()) for line in lines(file)]
+    warehouse.write("kafka/orders/again.jsonl", "\n".join(orders) + "\n")
+    moved = [re.sub(r'"offset":(\d+)', lambda found: f'"offset":{int(found[1]) + 1_000_000}', line) for line in orders]
+    warehouse.write("kafka/orders/moved.jsonl", "\n".join(moved) + "\n")
+    for file in sorted((warehouse.landing / "kinesis").rglob("*.json")):
+        batch = json.loads(file.read_text())
+        file.with_name("again.json").write_text(json.dumps(batch, indent=1))
+        for record in batch["Records"]:
+            record["SequenceNumber"] = "5" + record["SequenceNumber"]
+            # the same change under another event id
+            payload = base64.b64decode(record["Data"]).replace(b'"eventID": "6', b'"eventID": "7')
+            record["Data"] = base64.b64encode(payload).decode()
+        file.with_name("moved.json").write_text(json.dumps(batch))
+    for table in ("patients", "encounters"):
+        header, *rows = lines(warehouse.landing / f"dms/clinic/{table}/LOAD00000001.csv")
+        warehouse.write(f"dms/clinic/{table}/2023/03/27/20230327-000000000.csv", "\n".join([header, *rows]) + "\n")
+        later = [re.sub(r"^(\w,2023-03-)\d\d", r"\g<1>28", row) for row in rows]
+        warehouse.write(f"dms/clinic/{table}/2023/03/28/20230328-000000000.csv", "\n".join([header, *later]) + "\n")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.person)
+def test_nothing_is_left_and_nothing_comes_back(copied: Warehouse, case: Case) -> None:
+    before = traces(copied, case)
+    assert any(name.startswith("dev_staging.delivered_") for name in before)
+    assert any(name.startswith("dev_marts.") for name in before)
+    others = content(copied, case)
+
+    assert "DSR-1" in erase(copied, case)
+    assert traces(copied, case) == {}
+    kept = content(copied, case)
+    assert kept.keys() == others.keys()
+    assert all(kept[name] <= others[name] for name in kept)
+
+    deliver_again(copied)
+    copied.dbt("build", "-s", *[f"{landing}+" for landing in case.landings]).must_pass()
+    assert traces(copied, case) == {}
+    # they were delivered, and are counted
+    accounts = f"dev_staging.accounting_{case.source}"
+    refused = copied.rows(
+        f"select sum(quarantined_records), sum(duplicate_records) from {accounts} where refresh_time = (select max(refresh_time) from {accounts})"
+    )
+    assert min(refused[0]) > 0
+
+
+def content(warehouse: Warehouse, case: Case) -> dict[str, set[str]]:
+    """Rows of the vault and the marts, those that give the person away left out."""
+    return {
+        name: {
+            row
+            for (row,) in warehouse.rows(f"select to_json(rows)::varchar from {name} as rows")
+            if not re.search(case.traces(), row)
+        }
+        for name in relations(warehouse, "BASE TABLE")
+        if name.startswith(("dev_vault.", "dev_marts."))
+    }
+
+
+OF_ORDERS = [
+    "dev_vault.hub_customer", "dev_vault.hub_order", "dev_vault.link_order_line", "dev_vault.link_order_placement", "dev_vault.sat_customer",
+    "dev_vault.sat_order", "dev_vault.sat_order_line", "dev_vault.sat_order_line_status", "dev_marts.dim_customer", "dev_marts.fct_orders",
+    "dev_marts.fct_order_status_changes",
+]  # fmt: skip
+
+
+def rows_of(warehouse: Warehouse, relation: str) -> list[tuple[Any, ...]]:
+    """Rows without what says when they were written."""
+    return sorted(warehouse.rows(f"select columns(lambda c: c not in ('loaded_at', 'load_id')) from {relation}"), key=repr)
+
+
+def test_what_is_left_is_what_a_load_without_the_person_gives(copied: Warehouse, tmp_path: Path) -> None:
+    case = CASES[0]
+    erase(copied, case)
+    clean = Warehouse(tmp_path / "clean")
+    for file in sorted((copied.landing / "kafka/orders").iterdir()):
+        clean.write(f"kafka/orders/{file.stem.split('.')[0]}.jsonl", "".join(f"{line}\n" for line in lines(file) if case.key not in line))
+    names = [name.split(".")[1] for name in OF_ORDERS]
+    clean.dbt("run", "-s", *[f"+{name}" for name in names]).must_pass()
+    for relation in OF_ORDERS:
+        assert rows_of(copied, relation) == rows_of(clean, relation), relation
+    assert rows_of(clean, "dev_marts.fct_orders")
+
+
+def test_a_text_that_nobody_could_read_is_erased_by_the_words_in_it(warehouse: Warehouse) -> None:
+    broken = '{"OrderID": "9", "CustomerID": "C100", "CustomerName": "David Smith"'
+    other = '{"OrderID": "9", "CustomerID": "C1001", "CustomerName": "Ana Smith"'
+    record = '{{"topic":"orders","partition":0,"offset":{},"tstype":"create","ts":1693970133000,"broker":1,"key":"9","payload":{}}}\n'
+    warehouse.write("kafka/orders/a.jsonl", record.format(1, json.dumps(broken)) + record.format(2, json.dumps(other)))
+    texts = "select record_text from dev_staging.quarantine_msk__orders order by kafka_offset"
+    warehouse.dbt("run", "-s", "+quarantine_msk__orders").must_pass()
+    assert warehouse.rows(texts) == [(broken,), (other,)]
+    erase(warehouse, CASES[0])
+    assert warehouse.rows(texts) == [(None,), (other,)]
+    # at another position it is the same text still
+    warehouse.write("kafka/orders/b.jsonl", record.format(7, json.dumps(broken)))
+    warehouse.dbt("run", "-s", "+quarantine_msk__orders").must_pass()
+    assert warehouse.rows(texts) == [(None,), (other,), (None,)]
+
+
+def test_the_record_of_an_erasure_and_repeating_and_lifting_it(copied: Warehouse) -> None:
+    case = CASES[3]
+    erase(copied, case)
+    state = "select state, relation_name, erased_rows from dev_operations.erasures where request = 'DSR-1' order by recorded_at"
+    first = copied.rows(state)
+    assert first[0] == ("Running", None, None)
+    assert first[-1] == ("Complete", None, sum(rows for _, name, rows in first if name))
+    assert ("Erased", "dim_user_profile_identified", 1) in first
+    # once more finds nothing but the records that were blanked, which say nothing of whom
+    erase(copied, case)
+    assert copied.rows(state)[-1] == ("Complete", None, 0)
+    assert copied.rows("select count(*) from dev_operations.erased_keys") == [(1,)]
+
+    copied.dbt("run-operation", "lift_erasure", "--args", "{request: DSR-1}").must_pass()
+    assert copied.rows(state)[-1] == ("Lifted", None, None)
+    deliver_again(copied)
+    copied.dbt("run", "-s", "+dim_user_profile_identified").must_pass()
+    assert "dev_marts.dim_user_profile_identified" in traces(copied, case)
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "message"),
+    [
+        ("erase_person", {"person": "nobody", "key": ["1"], "request": "D1"}, "'person' is 'nobody'. It should be one of customer"),
+        ("erase_person", {"person": "customer", "key": [], "request": "D1"}, "'key' is '[]'. It should be one value for each of customer_id"),
+        ("erase_person", {"person": "customer", "key": [""], "request": "D1"}, "one value for each of customer_id"),
+        ("erase_person", {"person": "customer", "key": ["1", "2"], "request": "D1"}, "one value for each of customer_id"),
+        ("erase_person", {"person": "customer", "key": ["1"], "request": "D Smith"}, "'request' is 'D Smith'. It should be a number or"),
+        ("lift_erasure", {"request": "D7"}, "'request' is 'D7'. It should be a request that erase_person was given"),
+    ],
+)
+def test_wrong_arguments_are_named(built: Warehouse, operation: str, arguments: dict[str, Any], message: str) -> None:
+    result = built.dbt("run-operation", operation, "--args", json.dumps(arguments))
+    assert result.code != 0
+    assert message in " ".join(result.output.split())
