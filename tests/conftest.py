@@ -158,7 +158,7 @@ class Cluster:
     """Where to find Redshift: the stand-in, or a real cluster named by MILLRACE_TEST_REDSHIFT_HOST and its kin.
 
     sample, landing and stream_schema say where a real cluster has the sample: a local folder, the same files in S3, and an external
-    schema whose topic `orders` has its records. Without them builds cannot run there.
+    schema whose topic `orders` has its records. Without them builds cannot run there. select: the models to build, where not all.
     """
 
     host: str
@@ -171,6 +171,7 @@ class Cluster:
     sample: str = ""
     landing: str = "s3://landing-bucket"
     stream_schema: str = "millrace_msk"
+    select: str = ""
 
     @staticmethod
     def named() -> Cluster | None:
@@ -192,6 +193,7 @@ class Cluster:
             sample=setting("SAMPLE"),
             landing=setting("LANDING"),
             stream_schema=setting("STREAM_SCHEMA", "millrace_msk"),
+            select=setting("SELECT"),
         )
 
     def connect(self) -> Any:

@@ -59,8 +59,8 @@ def in_batches(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("in_batches"))
     for batch in (5, 0, 7, 2):
         make_landing(warehouse.landing, scale=0.2, only=batch)
-        warehouse.dbt("build").must_pass()
-    warehouse.dbt("build").must_pass()
+        warehouse.dbt("run").must_pass()
+    warehouse.dbt("run").must_pass()
     make_landing(warehouse.landing, scale=0.2)
     warehouse.dbt("build").must_pass()
     return warehouse
@@ -127,15 +127,16 @@ def test_full_refresh_does_not_destroy_history(one_shot: Warehouse) -> None:
 def test_full_refresh_rebuilds_when_told_so(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     make_landing(warehouse.landing, scale=0.02)
-    warehouse.dbt("run", "--full-refresh").must_pass()
+    selection = ("-s", "+tag:retail", "+tag:mobility")
+    warehouse.dbt("run", *selection, "--full-refresh").must_pass()
     first = marts(warehouse)
-    warehouse.dbt("run", "--full-refresh", "--vars", '{"allow_full_refresh": true}').must_pass()
+    warehouse.dbt("run", *selection, "--full-refresh", "--vars", '{"allow_full_refresh": true}').must_pass()
     assert marts(warehouse) == first
     loads = warehouse.rows("select count(distinct load_id), count(*) from dev_staging.delivered_msk__orders")[0]
     assert loads[0] == 1
     assert loads[1] == warehouse.rows("select count(*) from dev_streaming.mv_orders")[0][0]
     # without the flag the variable alone rebuilds nothing
-    warehouse.dbt("run", "--vars", '{"allow_full_refresh": true}').must_pass()
+    warehouse.dbt("run", *selection, "--vars", '{"allow_full_refresh": true}').must_pass()
     assert warehouse.rows("select count(*) from dev_staging.delivered_msk__orders")[0][0] == loads[1]
 
 

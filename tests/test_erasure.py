@@ -53,14 +53,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("built"))
     make_landing(warehouse.landing, scale=0.01)
     warehouse.dbt("build", *SELECTION).must_pass()
+    shutil.copytree(warehouse.landing, warehouse.folder / "kept/landing")
+    shutil.copyfile(warehouse.database, warehouse.folder / "kept/millrace.duckdb")
     return warehouse
 
 
 @pytest.fixture
-def copied(built: Warehouse, tmp_path: Path) -> Warehouse:
-    """The same, for one test."""
-    shutil.copytree(built.folder, tmp_path / "copied")
-    return Warehouse(tmp_path / "copied")
+def restored(built: Warehouse) -> Warehouse:
+    """The same as it was when it was built, whatever another test did to it."""
+    shutil.rmtree(built.landing)
+    shutil.copytree(built.folder / "kept/landing", built.landing)
+    shutil.copyfile(built.folder / "kept/millrace.duckdb", built.database)
+    return built
 
 
 def relations(warehouse: Warehouse, kind: str = "%") -> list[str]:
@@ -116,25 +120,26 @@ def deliver_again(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.person)
-def test_nothing_is_left_and_nothing_comes_back(copied: Warehouse, case: Case) -> None:
-    before = traces(copied, case)
+def test_nothing_is_left_and_nothing_comes_back(restored: Warehouse, case: Case) -> None:
+    before = traces(restored, case)
     assert any(name.startswith("dev_staging.delivered_") for name in before)
     assert any(name.startswith("dev_marts.") for name in before)
-    others = content(copied, case)
+    others = content(restored, case)
 
-    assert "DSR-1" in erase(copied, case)
-    assert traces(copied, case) == {}
-    kept = content(copied, case)
+    assert "DSR-1" in erase(restored, case)
+    assert traces(restored, case) == {}
+    kept = content(restored, case)
     assert kept.keys() == others.keys()
     assert all(kept[name] <= others[name] for name in kept)
 
-    deliver_again(copied)
-    copied.dbt("build", "-s", *[f"{landing}+" for landing in case.landings]).must_pass()
-    assert traces(copied, case) == {}
+    deliver_again(restored)
+    restored.dbt("build", "-s", *[f"{landing}+" for landing in case.landings]).must_pass()
+    assert traces(restored, case) == {}
     # they were delivered, and are counted
     accounts = f"dev_staging.accounting_{case.source}"
-    refused = copied.rows(
-        f"select sum(quarantined_records), sum(duplicate_records) from {accounts} where refresh_time = (select max(refresh_time) from {accounts})"
+    refused = restored.rows(
+        f"select sum(quarantined_records), sum(duplicate_records) from {accounts} "
+        f"where refresh_time = (select max(refresh_time) from {accounts})"
     )
     assert min(refused[0]) > 0
 
@@ -142,18 +147,15 @@ def test_nothing_is_left_and_nothing_comes_back(copied: Warehouse, case: Case) -
 def content(warehouse: Warehouse, case: Case) -> dict[str, set[str]]:
     """Rows of the vault and the marts, those that give the person away left out."""
     return {
-        name: {
-            row
-            for (row,) in warehouse.rows(f"select to_json(rows)::varchar from {name} as rows")
-            if not re.search(case.traces(), row)
-        }
+        name: {row for (row,) in warehouse.rows(f"select to_json(rows)::varchar from {name} as rows") if not re.search(case.traces(), row)}
         for name in relations(warehouse, "BASE TABLE")
         if name.startswith(("dev_vault.", "dev_marts."))
     }
 
 
 OF_ORDERS = [
-    "dev_vault.hub_customer", "dev_vault.hub_order", "dev_vault.link_order_line", "dev_vault.link_order_placement", "dev_vault.sat_customer",
+    "dev_vault.hub_customer", "dev_vault.hub_order", "dev_vault.link_order_line", "dev_vault.link_order_placement",
+    "dev_vault.sat_customer",
     "dev_vault.sat_order", "dev_vault.sat_order_line", "dev_vault.sat_order_line_status", "dev_marts.dim_customer", "dev_marts.fct_orders",
     "dev_marts.fct_order_status_changes",
 ]  # fmt: skip
@@ -164,16 +166,16 @@ def rows_of(warehouse: Warehouse, relation: str) -> list[tuple[Any, ...]]:
     return sorted(warehouse.rows(f"select columns(lambda c: c not in ('loaded_at', 'load_id')) from {relation}"), key=repr)
 
 
-def test_what_is_left_is_what_a_load_without_the_person_gives(copied: Warehouse, tmp_path: Path) -> None:
+def test_what_is_left_is_what_a_load_without_the_person_gives(restored: Warehouse, tmp_path: Path) -> None:
     case = CASES[0]
-    erase(copied, case)
+    erase(restored, case)
     clean = Warehouse(tmp_path / "clean")
-    for file in sorted((copied.landing / "kafka/orders").iterdir()):
+    for file in sorted((restored.landing / "kafka/orders").iterdir()):
         clean.write(f"kafka/orders/{file.stem.split('.')[0]}.jsonl", "".join(f"{line}\n" for line in lines(file) if case.key not in line))
     names = [name.split(".")[1] for name in OF_ORDERS]
     clean.dbt("run", "-s", *[f"+{name}" for name in names]).must_pass()
     for relation in OF_ORDERS:
-        assert rows_of(copied, relation) == rows_of(clean, relation), relation
+        assert rows_of(restored, relation) == rows_of(clean, relation), relation
     assert rows_of(clean, "dev_marts.fct_orders")
 
 
@@ -193,31 +195,35 @@ def test_a_text_that_nobody_could_read_is_erased_by_the_words_in_it(warehouse: W
     assert warehouse.rows(texts) == [(None,), (other,), (None,)]
 
 
-def test_the_record_of_an_erasure_and_repeating_and_lifting_it(copied: Warehouse) -> None:
+def test_the_record_of_an_erasure_and_repeating_and_lifting_it(restored: Warehouse) -> None:
     case = CASES[3]
-    erase(copied, case)
+    erase(restored, case)
     state = "select state, relation_name, erased_rows from dev_operations.erasures where request = 'DSR-1' order by recorded_at"
-    first = copied.rows(state)
+    first = restored.rows(state)
     assert first[0] == ("Running", None, None)
     assert first[-1] == ("Complete", None, sum(rows for _, name, rows in first if name))
     assert ("Erased", "dim_user_profile_identified", 1) in first
     # once more finds nothing but the records that were blanked, which say nothing of whom
-    erase(copied, case)
-    assert copied.rows(state)[-1] == ("Complete", None, 0)
-    assert copied.rows("select count(*) from dev_operations.erased_keys") == [(1,)]
+    erase(restored, case)
+    assert restored.rows(state)[-1] == ("Complete", None, 0)
+    assert restored.rows("select count(*) from dev_operations.erased_keys") == [(1,)]
 
-    copied.dbt("run-operation", "lift_erasure", "--args", "{request: DSR-1}").must_pass()
-    assert copied.rows(state)[-1] == ("Lifted", None, None)
-    deliver_again(copied)
-    copied.dbt("run", "-s", "+dim_user_profile_identified").must_pass()
-    assert "dev_marts.dim_user_profile_identified" in traces(copied, case)
+    restored.dbt("run-operation", "lift_erasure", "--args", "{request: DSR-1}").must_pass()
+    assert restored.rows(state)[-1] == ("Lifted", None, None)
+    deliver_again(restored)
+    restored.dbt("run", "-s", "+dim_user_profile_identified").must_pass()
+    assert "dev_marts.dim_user_profile_identified" in traces(restored, case)
 
 
 @pytest.mark.parametrize(
     ("operation", "arguments", "message"),
     [
         ("erase_person", {"person": "nobody", "key": ["1"], "request": "D1"}, "'person' is 'nobody'. It should be one of customer"),
-        ("erase_person", {"person": "customer", "key": [], "request": "D1"}, "'key' is '[]'. It should be one value for each of customer_id"),
+        (
+            "erase_person",
+            {"person": "customer", "key": [], "request": "D1"},
+            "'key' is '[]'. It should be one value for each of customer_id",
+        ),
         ("erase_person", {"person": "customer", "key": [""], "request": "D1"}, "one value for each of customer_id"),
         ("erase_person", {"person": "customer", "key": ["1", "2"], "request": "D1"}, "one value for each of customer_id"),
         ("erase_person", {"person": "customer", "key": ["1"], "request": "D Smith"}, "'request' is 'D Smith'. It should be a number or"),

@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlglot
 from compiled_project import CompiledProject, Replay
 from conftest import ROOT, Compilations, Warehouse, cluster_of, copy_project
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from redshift_standin import RedshiftStandIn
-from sqlfluff.core import FluffConfig, Linter
-from test_engines import unknown_constructs
+from test_engines import compiled_files, dialect_problems, unknown_constructs
 from test_hash import hash_key
 from vault_reference import (
     ZERO,
@@ -415,17 +413,9 @@ def test_point_in_time_rows_are_repaired_and_no_others(vault: CompiledProject) -
 
 @pytest.mark.parametrize("target", ["redshift", "athena"])
 def test_every_table_kind_is_of_the_engine_s_dialect(compiled_vault: Compilations, target: str) -> None:
-    linter = Linter(config=FluffConfig(overrides={"dialect": target, "templater": "raw", "large_file_skip_byte_limit": 0}))
-    problems: list[str] = []
-    for branch in ("full", "incremental"):
-        files = sorted(compiled_vault[target, branch].target.rglob("compiled/**/*.sql"))
-        assert len(files) > 25
-        for file in files:
-            text = file.read_text()
-            sqlglot.parse_one(text, read=target)
-            problems += [f"{file.name}: {found}" for found in unknown_constructs(text, target)]
-            problems += [f"{file.name}: {violation.desc()}" for violation in linter.parse_string(text).violations]
-    assert problems == []
+    files = compiled_files(compiled_vault, target, at_least=25)
+    assert dialect_problems(files, target) == []
+    assert {file.name: found for file in files if (found := unknown_constructs(file.read_text(), target))} == {}
 
 
 @pytest.fixture(scope="module")

@@ -64,12 +64,16 @@
 {% endmacro %}
 
 
-{# Keeps what an operation wrote: dbt opens a transaction for it and does not end it. Redshift's driver commits each statement, Athena too. #}
+{# Keeps what an operation wrote: some of dbt's own macros open a transaction, and nobody ends it behind an operation. #}
 {% macro commit_operation() %}{{ return(adapter.dispatch('commit_operation', 'millrace')()) }}{% endmacro %}
 
-{% macro default__commit_operation() %}{{ return('') }}{% endmacro %}
+{% macro default__commit_operation() %}
+    {#- opens one where none is open, for there has to be one -#}
+    {%- call statement('last_of_operation', auto_begin=true) -%}select 1{%- endcall -%}
+    {%- do adapter.commit() -%}
+{% endmacro %}
 
-{% macro duckdb__commit_operation() %}{%- do adapter.commit() -%}{% endmacro %}
+{% macro athena__commit_operation() %}{{ return('') }}{% endmacro %}
 
 
 {# Runs a statement that the engine refuses inside a transaction block. #}
