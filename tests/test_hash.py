@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -36,10 +37,9 @@ def hash_key(parts: list[str | None], case_rule: str = "keep", algorithm: str = 
     return "0" * len(digest.hexdigest()) if all(part is None for part in parts) else digest.hexdigest()
 
 
-@pytest.fixture(scope="module")
-def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def compiled_hashes(folder: Path, target: str) -> dict[str, str]:
     """The macro's SQL for one, two and three parts, by algorithm and case rule."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("hash"))
+    warehouse = Warehouse(folder, environment={"MILLRACE_TARGET": target})
     names = {}
     for algorithm in ("md5", "sha256"):
         marked = "".join(
@@ -56,6 +56,12 @@ def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return names
 
 
+@pytest.fixture(scope="module")
+def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The hash as DuckDB takes it."""
+    return compiled_hashes(tmp_path_factory.mktemp("hash"), "local")
+
+
 def duckdb_hash(expressions: dict[str, str], parts: list[str | None], rule: str = "keep", algorithm: str = "md5") -> str:
     """What the macro gives on DuckDB."""
     columns = ", ".join(f"cast(${number + 1} as varchar) as part{number}" for number in range(len(parts)))
@@ -70,6 +76,28 @@ def test_golden_vectors(expressions: dict[str, str], vector: dict[str, object]) 
     for algorithm in ("md5", "sha256"):
         assert hash_key(parts, rule, algorithm) == vector[algorithm]
         assert duckdb_hash(expressions, parts, rule, algorithm) == vector[algorithm]
+
+
+def literal_query(expression: str, parts: list[str | None]) -> str:
+    """Query of a compiled hash over literals."""
+    texts = ["cast(null as varchar(200))" if part is None else "cast('" + part.replace("'", "''") + "' as varchar(200))" for part in parts]
+    columns = ", ".join(f"{text} as part{number}" for number, text in enumerate(texts))
+    return f"select {expression} as found from (select {columns}) as keys"
+
+
+@pytest.fixture(scope="module")
+def redshift_hashes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The hash as Redshift takes it."""
+    return compiled_hashes(tmp_path_factory.mktemp("redshift_hashes"), "redshift_password")
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["why"] for vector in VECTORS])
+def test_golden_vectors_on_redshift(redshift_connection: Any, redshift_hashes: dict[str, str], vector: dict[str, Any]) -> None:
+    for algorithm in ("md5", "sha256"):
+        expression = redshift_hashes[f"{algorithm}-{vector.get('case_rule', 'keep')}{len(vector['parts'])}"]
+        with redshift_connection.cursor() as cursor:
+            cursor.execute(literal_query(expression, vector["parts"]))
+            assert [tuple(row) for row in cursor.fetchall()] == [(vector[algorithm],)]
 
 
 @settings(max_examples=300, deadline=None)

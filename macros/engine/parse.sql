@@ -87,7 +87,10 @@
     case
         when {{ matches_pattern(text, timestamp_pattern()) }}
             then cast(
-                try(from_iso8601_timestamp_nanos(replace({{ text }}, ' ', 'T')) at time zone 'UTC') as timestamp(6)
+                -- a day alone is no timestamp to it
+                try(from_iso8601_timestamp_nanos(
+                    replace({{ text }} || case when length({{ text }}) = 10 then 'T00:00:00' else '' end, ' ', 'T')
+                ) at time zone 'UTC') as timestamp(6)
             )
     end
 {%- endmacro %}
