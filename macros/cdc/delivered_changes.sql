@@ -52,22 +52,35 @@ normalised as (
 ),
 
 {% endif -%}
+{{ settled_changes(feed) }}
+{%- endmacro %}
+
+
+{#
+    What every delivered_ model of a change feed does with its records: judges the CTE normalised, says of each record what becomes of it
+    and gives the model's columns. loaded_at, load_id: SQL expressions in place of this load's.
+#}
+{% macro settled_changes(feed, loaded_at=none, load_id=none) -%}
 {{ judged_changes(feed) }}
 
 settled as (
 
     {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
 
-),
+)
+{%- if subjects_in(feed.columns) %},
 
 {{ withheld_records('settled', feed.columns) }}
+{%- endif %}
 
-{{ delivered_columns(feed) }}
+{{ delivered_columns(feed, loaded_at, load_id) }}
 {%- endmacro %}
 
 
-{# CTE judged: the CTE normalised with change_id, is_erased and quarantine_reason. #}
+{# CTE judged: the CTE normalised with change_id, quarantine_reason and, where the feed has persons, is_erased. #}
 {% macro judged_changes(feed) -%}
+{%- set has_persons = subjects_in(feed.columns) | length > 0 -%}
+{%- if has_persons -%}
 known_persons as (
 
     select
@@ -78,13 +91,16 @@ known_persons as (
 
 ),
 
+{% endif -%}
 judged as (
 
     select
-        known_persons.*,
+        records.*,
         {{ digest('identity_text') }} as change_id,
         case
+            {%- if has_persons %}
             when is_erased then '{{ erased_reason() }}'
+            {%- endif %}
             when problem is not null then problem
             when change_kind is null then 'the operation is not one that the feed declares'
             when committed_at is null then 'the change has no commit time'
@@ -104,14 +120,15 @@ judged as (
             {%- endif %}
             {%- endfor %}
         end as quarantine_reason
-    from known_persons
+    from {{ 'known_persons' if has_persons else 'normalised' }} as records
 
 ),
 {%- endmacro %}
 
 
-{# The columns of a delivered_ model, from the CTE withheld. loaded_at, load_id: SQL expressions in place of this load's. #}
-{% macro delivered_columns(feed, loaded_at=none, load_id=none) -%}
+{# The columns of a delivered_ model, from the CTE settled, or withheld where the feed has persons. #}
+{% macro delivered_columns(feed, loaded_at, load_id) -%}
+{%- set has_persons = subjects_in(feed.columns) | length > 0 -%}
 select
     cast(change_id as {{ text_type(64) }}) as change_id,
     cast(change_kind as {{ text_type(16) }}) as change_kind,
@@ -119,19 +136,19 @@ select
     cast(change_order as {{ text_type(2048) }}) as change_order,
     -- the row, as text
     {%- for name, column in feed.columns.items() %}
-    cast({{ unless_erased(name) }} as {{ text_type(column.size[0] if column.type == 'text' and column.size else (65535 if column.type == 'json' else 256)) }}) as {{ name }},
+    cast({{ unless_erased(name) if has_persons else name }} as {{ text_type(column.size[0] if column.type == 'text' and column.size else (65535 if column.type == 'json' else 256)) }}) as {{ name }},
     {%- endfor %}
-    cast({{ unless_erased('undeclared_columns') }} as {{ text_type(65535) }}) as undeclared_columns,
+    cast({{ unless_erased('undeclared_columns') if has_persons else 'undeclared_columns' }} as {{ text_type(65535) }}) as undeclared_columns,
     -- outcome
     cast(case when is_tombstone then 'duplicate' else outcome end as {{ text_type(16) }}) as outcome,
     cast(case when is_tombstone then 'tombstone: the delete came before it' else outcome_reason end as {{ text_type(512) }}) as outcome_reason,
-    cast(case when outcome = 'quarantined' and not is_tombstone then {{ unless_erased('record_text') }} end as {{ text_type(65535) }}) as record_text,
+    cast(case when outcome = 'quarantined' and not is_tombstone then {{ unless_erased('record_text') if has_persons else 'record_text' }} end as {{ text_type(65535) }}) as record_text,
     -- load
     cast(landing as {{ text_type(256) }}) as landing,
     cast(refresh_time as {{ timestamp_type() }}) as refresh_time,
     cast({{ loaded_at or load_time() | indent(4) }} as {{ timestamp_type() }}) as loaded_at,
     cast({{ load_id or "'" ~ invocation_id ~ "'" }} as {{ text_type(64) }}) as load_id
-from withheld
+from {{ 'withheld' if has_persons else 'settled' }}
 {%- endmacro %}
 
 

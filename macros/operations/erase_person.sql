@@ -12,7 +12,8 @@
 {% macro erase_person(person, key, request) %}
     {%- set subject = person_named('erase_person', person) -%}
     {%- set values = [key] if key is string or key is number else key -%}
-    {%- set subjects = [subject] + (subject.owns or []) -%}
+    {%- set owned = subject.owns or [] -%}
+    {%- set subjects = [subject] + owned -%}
     {%- set wanted = key_columns(subject.business_keys) -%}
     {%- if not values or values | length != wanted | length or '' in values or none in values -%}
         {{ refuse_operation('erase_person', 'key', key, 'one value for each of ' ~ wanted | join(', ')) }}
@@ -24,10 +25,10 @@
     {%- do claim_models(names) -%}
     {%- do run_query(erasure_state(request, person, 'Running')) -%}
     {%- do run_query(record_erased_keys(request, erased_key_of_values(subject, values))) -%}
-    {%- for owned in subject.owns or [] -%}
-        {%- set through = load_relation(relation_of_model('erase_person', owned.through)) -%}
+    {%- for part in owned -%}
+        {%- set through = load_relation(relation_of_model('erase_person', part.through)) -%}
         {%- if through -%}
-            {%- do run_query(record_erased_keys(request, erased_keys_through(owned, through, subjects, request))) -%}
+            {%- do run_query(record_erased_keys(request, erased_keys_through(part, through, subjects, request))) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set total = namespace(rows=0, relations=0) -%}

@@ -51,17 +51,7 @@ deliveries as (
 
 {{ changes_from_columns(feed, 'deliveries', '', relation_name(landing), true) }}
 
-{{ judged_changes(feed) }}
-
-settled as (
-
-    {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
-
-),
-
-{{ withheld_records('settled', feed.columns) }}
-
-{{ delivered_columns(feed, loaded_at='refresh_time', load_id=as_text('refresh_time')) }}
+{{ settled_changes(feed, loaded_at='refresh_time', load_id=as_text('refresh_time')) }}
 {%- endmacro %}
 
 

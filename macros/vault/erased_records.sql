@@ -51,13 +51,11 @@ withheld as (
 
     select
         {{ records }}.*,
-        {{ 'is_erased or erased_text.key_digest is not null' if subjects_in(columns) else 'false' }} as is_withheld
+        is_erased or erased_text.key_digest is not null as is_withheld
     from {{ records }}
-    {%- if subjects_in(columns) %}
     {{ join_erased_digest(
         'erased_text', "case when outcome = 'quarantined' then " ~ erasure_digest('record_text', 'record_text') ~ " end"
     ) }}
-    {%- endif %}
 
 )
 {%- endmacro %}
