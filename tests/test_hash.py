@@ -47,6 +47,7 @@ def compiled_hashes(folder: Path, target: str) -> dict[str, str]:
             for rule in ("keep", "upper")
             for count in (1, 2, 3)
         )
+        marked += "[coded1]{{ hash_key([{'column': 'part0', 'collision_code': 'crm'}]) }}"
         result = warehouse.dbt(
             "--quiet", "compile", "--inline", marked, "--vars", json.dumps({"hash_algorithm": algorithm}), "--no-populate-cache"
         ).must_pass()
@@ -98,6 +99,11 @@ def test_golden_vectors_on_redshift(redshift_connection: Any, redshift_hashes: d
         with redshift_connection.cursor() as cursor:
             cursor.execute(literal_query(expression, vector["parts"]))
             assert [tuple(row) for row in cursor.fetchall()] == [(vector[algorithm],)]
+
+
+def test_a_collision_code_tells_the_keys_of_two_systems_apart(expressions: dict[str, str]) -> None:
+    assert duckdb_hash(expressions, [" A-1 "], "coded") == hash_key(["crm:A-1"]) != hash_key(["A-1"])
+    assert duckdb_hash(expressions, [None], "coded") == hash_key([None])
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,7 +3,8 @@
       - every part as text, blanks (U+0020) at both ends removed, case kept unless `case_rule='upper'` (ASCII letters);
       - inside a part '^' becomes '^^' and '|' becomes '^|'; a null part becomes '^0'; parts are joined with '|'.
     ('a', 'bc') and ('ab', 'c') differ, null and '' differ, 'a|b' and ('a', 'b') differ.
-    A part is a column, or a mapping with rules of its own: {'column': 'iban', 'case': 'upper', 'trim': false}.
+    A part is a column, or a mapping with rules of its own: {'column': 'iban', 'case': 'upper', 'trim': false}. {'column': 'account_number',
+    'collision_code': 'crm'} puts 'crm:' before the part, so that systems that each count for themselves do not share keys.
     A key whose parts are all null gets the zero key. docs/hash.md has the specification and the golden vectors.
 #}
 {% macro hash_key(columns, case_rule='keep') -%}
@@ -44,20 +45,43 @@
 {% macro key_column(part) %}{{ return(part if part is string else part.column) }}{% endmacro %}
 
 
-{# A key part as it counts: text, by its rules of trimming and case. alias: of the relation; column: another name there. #}
+{#
+    A key part as it counts: text, by its rules of trimming and case and with its collision code. alias: of the relation; column: another
+    name there, or a mapping with that name and further rules.
+#}
 {% macro key_text(part, case_rule='keep', alias=none, column=none) -%}
-    {%- set rules = {'column': part, 'case': case_rule, 'trim': true} -%}
-    {%- if part is mapping -%}{%- do rules.update(part) -%}{%- endif -%}
-    {%- if rules | length > 3 or rules.column is not string or rules.case not in ('keep', 'upper') or rules.trim not in (true, false) -%}
+    {%- set rules = {'column': part, 'case': case_rule, 'trim': true, 'collision_code': ''} -%}
+    {%- for given in [part, column] if given -%}{%- do rules.update(given if given is mapping else {'column': given}) -%}{%- endfor -%}
+    {%- if rules | length > 4 or rules.column is not string or rules.case not in ('keep', 'upper') or rules.trim not in (true, false)
+        or not modules.re.match('^[A-Za-z0-9_]*$', rules.collision_code | string) -%}
         {{ exceptions.raise_compiler_error(
             "millrace: " ~ model.name ~ ": a key part is a column name or {'column': name, 'case': 'keep' or 'upper', 'trim': true or "
-            ~ "false}, and case_rule is 'keep' or 'upper'; got " ~ part ~ " with case_rule " ~ case_rule ~ "."
+            ~ "false, 'collision_code': letters and digits}, and case_rule is 'keep' or 'upper'; got " ~ (column or part) ~ " with case_rule "
+            ~ case_rule ~ "."
         ) }}
     {%- endif -%}
-    {%- set text = as_text((alias ~ '.' if alias else '') ~ (column or rules.column)) -%}
+    {%- set text = as_text((alias ~ '.' if alias else '') ~ rules.column) -%}
     {%- set text = trim_blanks(text) if rules.trim else text -%}
-    {{ upper_ascii(text) if rules.case == 'upper' else text }}
+    {%- set text = upper_ascii(text) if rules.case == 'upper' else text -%}
+    {{ "'" ~ rules.collision_code ~ ":' || " ~ text if rules.collision_code else text }}
 {%- endmacro %}
+
+
+{# Key parts over columns that key_text() has given their text: no collision code comes twice. #}
+{% macro settled_parts(parts) %}
+    {%- set settled = [] -%}
+    {%- for part in parts -%}
+        {%- if part is mapping -%}
+            {%- set rules = {} -%}
+            {%- do rules.update(part) -%}
+            {%- do rules.update({'collision_code': ''}) -%}
+            {%- do settled.append(rules) -%}
+        {%- else -%}
+            {%- do settled.append(part) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(settled) }}
+{% endmacro %}
 
 
 {#

@@ -2,8 +2,9 @@
     Hub: one row per business key ever seen. Insert-only; reads the records each source has that this hub has not read.
     key: name of the hash key column. business_keys: the hub's key columns; a mapping gives one rules of its own ({'column': 'iban',
     'case': 'upper'}). sources: list of {'relation': ref(), 'business_keys': [source columns, in the hub's order]}; business_keys may be
-    left out where the names are the same. The zero key stands for records without the key, so that nothing disappears in a join. A key
-    of which a part is missing is kept, and is_partial_key says so (hubs of several key columns have that column).
+    left out where the names are the same; a mapping gives a source rules of its own ({'column': 'account_number', 'collision_code': 'crm'}).
+    The zero key stands for records without the key, so that nothing disappears in a join. A key of which a part is missing is kept, and
+    is_partial_key says so (hubs of several key columns have that column).
 #}
 {% macro hub(key, business_keys, sources) %}
     {%- do require_arguments('hub', {'key': key, 'business_keys': business_keys, 'sources': sources}) -%}
@@ -20,7 +21,7 @@ new_records as (
 hashed as (
 
     select
-        {{ hash_key(business_keys) | indent(8) }} as {{ key }},
+        {{ hash_key(settled_parts(business_keys)) | indent(8) }} as {{ key }},
         {{ names | join(',\n        ') }},
         record_source
     from new_records

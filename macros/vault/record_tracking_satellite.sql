@@ -17,7 +17,7 @@ new_records as (
 seen as (
 
     select distinct
-        {{ hash_key(business_keys) | indent(8) }} as {{ key }},
+        {{ hash_key(settled_parts(business_keys)) | indent(8) }} as {{ key }},
         seen_on,
         record_source
     from new_records
