@@ -31,9 +31,9 @@ described as (
     select
         -- ids
         {{ hash_key(['record_digest', 'occurrence']) | indent(8) }} as trip_hk,
-        vendor_id,
-        rate_code_id,
-        payment_type_id,
+        {{ junk_key(
+            ['vendor_id', 'rate_code_id', 'payment_type_id', 'is_stored_and_forwarded'], booleans=['is_stored_and_forwarded']
+        ) | indent(8) }} as trip_terms_key,
         pickup_location_id,
         dropoff_location_id,
         -- numerics
@@ -50,7 +50,6 @@ described as (
         total_usd,
         -- booleans
         trip_duration_minutes > 0 and trip_duration_minutes < 1440 as has_valid_duration,
-        is_stored_and_forwarded,
         -- timestamps
         picked_up_at,
         dropped_off_at,
