@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,6 +126,21 @@ def test_the_hybrid_answers_what_the_vault_answers(built_care: Warehouse) -> Non
     assert departments["EN-1"] == "Heart Centre"
     assert departments["EN-10"] == "Internal Medicine"
     assert departments["EN-16"] == "Diabetes Centre"
+
+
+def test_joins_and_time_of_both_ways_are_shown(built_care: Warehouse) -> None:
+    names = ["encounters_through_the_vault", "encounters_through_the_hybrid"]
+    arguments = json.dumps({"analyses": names, "repeats": 2})
+    output = built_care.dbt("run-operation", "time_analyses", "--args", arguments).must_pass().output
+    assert "encounters_through_the_vault: 4 joins of 5 relations, 25 rows" in output
+    built_care.dbt("compile", "-s", "encounters_vault_against_hybrid").must_pass()
+    shown = built_care.rows(built_care.manifest()["nodes"]["analysis.millrace.encounters_vault_against_hybrid"]["compiled_code"])
+    assert {row[:4] for row in shown} == {(names[0], 5, 4, 25), (names[1], 3, 2, 25)}
+    assert shown[0][5] == 1 <= shown[1][5]
+    for wrong in ({"analyses": ["nothing"]}, {"analyses": names, "repeats": 0}):
+        refused = built_care.dbt("run-operation", "time_analyses", "--args", json.dumps(wrong))
+        assert refused.code != 0
+        assert "millrace: time_analyses" in refused.output
 
 
 @pytest.fixture(scope="module")

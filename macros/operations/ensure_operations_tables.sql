@@ -53,6 +53,17 @@
             ('refresh_time', timestamp_type()),
             ('load_id', text_type(64)),
         ],
+        'analysis_timings': [
+            ('analysis_name', text_type(256)),
+            ('relations', 'bigint'),
+            ('joins', 'bigint'),
+            ('answer_rows', 'bigint'),
+            ('repeats', 'bigint'),
+            ('median_seconds', float_type()),
+            ('fastest_seconds', float_type()),
+            ('load_id', text_type(64)),
+            ('recorded_at', timestamp_type()),
+        ],
         'erasures': [
             ('request', text_type(64)),
             ('person', text_type(64)),

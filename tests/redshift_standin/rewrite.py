@@ -325,7 +325,7 @@ def _merge(body: str, session: Session) -> Rewritten:
 
 _STATEMENTS = [
     (r"set enable_case_sensitive_", _set_case),
-    (r"(set|reset) (query_group|statement_timeout|wlm_query_slot_count|application_name)\b", _ignored),
+    (r"(set|reset) (query_group|statement_timeout|wlm_query_slot_count|application_name|enable_result_cache_for_session)\b", _ignored),
     (r"(begin|commit|rollback|end|abort|start transaction)\b", _transaction),
     (r"(create|drop) schema\b", _schema),
     (r"create external schema\b", _create_external_schema),
