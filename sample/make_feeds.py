@@ -387,6 +387,20 @@ def write_appflow(root: Path) -> None:
         write_if_changed(root / f"appflow/accounts/{run}/accounts.csv.gz", gzip.compress((header + "".join(rows)).encode(), mtime=0))
 
 
+def write_matches(root: Path) -> None:
+    """What data stewards state of customers, in two files: one match is taken back; one statement names no second customer."""
+    header = "statement_number,stated_at,master_customer_id,duplicate_customer_id,statement,reason\n"
+    first = (
+        "1,2024-03-01 09:00:00,C103,crm:A-2,same,the contract names both numbers\n"
+        "2,2024-03-01 09:00:00,C103,shop:11,same,same e-mail address\n"
+        "3,2024-03-01 09:05:00,C100,shop:10,same,same e-mail address\n"
+        "4,2024-03-02 10:00:00,C108,crm:A-1,same,the names are alike\n"
+    )
+    second = "5,2024-03-09 16:30:00,C108,crm:A-1,different,they asked: another company\n6,2024-03-09 16:35:00,C110,,same,\n"
+    write_if_changed(root / "stewards/customer_matches/2024-03-02.csv", header + first)
+    write_if_changed(root / "stewards/customer_matches/2024-03-09.csv", header + second)
+
+
 def write_products(root: Path) -> None:
     """The Debezium topic, one partition."""
     lines = [
@@ -471,6 +485,7 @@ def write_feeds(root: Path) -> None:
     write_dms(root)
     write_clinic(root)
     write_appflow(root)
+    write_matches(root)
     write_products(root)
     write_kinesis(root)
     write_firehose(root)

@@ -267,7 +267,7 @@ def make_landing(root: Path, scale: float = 1, seed: int = 7, batches: int = 8, 
     write_orders(root, random.Random(seed), events, batches, only)
     taxi = write_taxi(root, random.Random(seed))
     write_feeds(root)
-    return f"{events} order events in {batches if only is None else 1} files, {taxi}, twelve change feeds, under {root}/"
+    return f"{events} order events in {batches if only is None else 1} files, {taxi}, thirteen change feeds, under {root}/"
 
 
 def main() -> None:

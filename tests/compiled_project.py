@@ -68,17 +68,21 @@ def landing_columns(node: dict[str, Any]) -> dict[str, str]:
 
 
 class CompiledProject:
-    """The models downstream of some landing models, in the order dbt runs them."""
+    """The models downstream of some landing models, in the order dbt runs them.
 
-    def __init__(self, compiled: Compilations, *landing_models: str, parentless: Sequence[str] = ()) -> None:
+    parentless: those of them that read no model. beside: further landing models, of whose models those are taken that the others read;
+    nothing lands there.
+    """
+
+    def __init__(self, compiled: Compilations, *landing_models: str, parentless: Sequence[str] = (), beside: Sequence[str] = ()) -> None:
         full = compiled["local", "full"].manifest()["nodes"]
         incremental = compiled["local", "incremental"].manifest()["nodes"]
-        landings = [f"model.millrace.{name}" for name in landing_models]
+        landings = [f"model.millrace.{name}" for name in (*landing_models, *beside)]
         self.landings = {full[key]["name"]: (full[key]["relation_name"], landing_columns(full[key])) for key in landings}
         self.landing = full[landings[0]]["relation_name"]
         self.schemas = sorted({str(node["schema"]) for node in full.values() if node["resource_type"] in ("model", "seed")})
         wanted = set(landings)
-        self.models: list[Model] = []
+        found: list[str] = []
         pending = [key for key, node in full.items() if node["resource_type"] == "model"]
         while True:
             ready = [
@@ -93,7 +97,22 @@ class CompiledProject:
             for key in ready:
                 wanted.add(key)
                 pending.remove(key)
-                self.models.append(self._model(full, key, incremental[key]["compiled_code"]))
+                found.append(key)
+        if beside:
+            found = self._needed(full, found, {f"model.millrace.{name}" for name in landing_models})
+        self.models = [self._model(full, key, incremental[key]["compiled_code"]) for key in found]
+
+    @classmethod
+    def _needed(cls, nodes: dict[str, Any], found: list[str], main: set[str]) -> list[str]:
+        """The models downstream of the main landing models, and what these read, in order."""
+        needed = set(main)
+        for key in found:
+            if needed.intersection(cls._model_parents(nodes[key])):
+                needed.add(key)
+        for key in reversed(found):
+            if key in needed:
+                needed.update(cls._model_parents(nodes[key]))
+        return [key for key in found if key in needed]
 
     @staticmethod
     def _model_parents(node: dict[str, Any]) -> list[str]:

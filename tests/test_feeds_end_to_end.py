@@ -154,6 +154,7 @@ def test_orders_without_items_have_no_revenue_and_are_there(stepwise: tuple[Ware
     # the next copy lacks an order: it is gone, and the snapshot says so
     warehouse.write("zero_etl/ecommerce/orders/copy-0002.csv", "order_id,customer_id,order_date\n1,10,2024-01-05\n3,12,2024-02-01\n")
     warehouse.dbt("build", "-s", "copy_aurora_orders+").must_pass()
+    assert warehouse.rows("select count(*) from dev_marts.dim_customer where customer_id = 'shop:12'") == [(1,)]
     assert warehouse.rows("select order_id, customer_id from dev_staging.stg_aurora__orders order by 1") == [(1, 10), (3, 12)]
     history = warehouse.rows(
         "select order_id, customer_id, dbt_is_deleted, dbt_valid_to is null from dev_snapshots.snap_aurora_orders "
@@ -161,6 +162,78 @@ def test_orders_without_items_have_no_revenue_and_are_there(stepwise: tuple[Ware
     )
     assert (2, 10, "True", True) in history
     assert [row for row in history if row[0] == 3] == [(3, 11, "False", False), (3, 12, "False", True)]
+
+
+CUSTOMERS = """
+    select customers.customer_id, customers.customer_system, coalesce(masters.customer_id, customers.customer_id), customers.customer_name
+    from dev_marts.dim_customer as customers
+    left join dev_marts.dim_same_customer as same_customers on customers.customer_hk = same_customers.customer_hk
+    left join dev_marts.dim_customer as masters on same_customers.master_customer_hk = masters.customer_hk
+    where not customers.is_unknown
+    order by customers.customer_id
+"""
+
+
+def state(warehouse: Warehouse, name: str, *statements: str) -> None:
+    """Lands what data stewards state."""
+    header = "statement_number,stated_at,master_customer_id,duplicate_customer_id,statement,reason"
+    warehouse.write(f"stewards/customer_matches/{name}.csv", "\n".join([header, *statements]) + "\n")
+
+
+def test_three_systems_know_one_customer_and_stewards_say_so(warehouse: Warehouse) -> None:
+    write_feeds(warehouse.landing)
+    shutil.rmtree(warehouse.landing / "stewards")
+    selection = ("-s", "+agg_customer_value", "+quarantine_stewards__customer_matches")
+    state(warehouse, "1", "1,2024-03-01 09:00:00,C1,crm:A-2,same,", "2,2024-03-01 09:00:00,C1,shop:10,same,", "3,noon,C1,crm:A-3,same,")
+    warehouse.dbt("build", *selection).must_pass()
+    assert warehouse.rows("select quarantine_reason from dev_staging.quarantine_stewards__customer_matches") == [
+        ("the change has no commit time",)
+    ]
+    # the statements name C1, whom the orders topic has not brought: they are kept, with a warning, and wait
+    assert warehouse.rows(CUSTOMERS) == [
+        ("crm:A-1", "CRM", "crm:A-1", "Müller & Söhne"),
+        ("crm:A-2", "CRM", "crm:A-2", "Okafor Holding"),
+        ("crm:A-3", "CRM", "crm:A-3", "Rossi S.p.A."),
+        ("crm:A-9", "CRM", "crm:A-9", "Never Seen"),
+        ("shop:10", "shop database", "shop:10", "Unknown"),
+        ("shop:11", "shop database", "shop:11", "Unknown"),
+    ]
+    assert warehouse.rows("select count(*) from dev_vault.link_same_customer") == [(2,)]
+
+    event = {"OrderID": "1", "CustomerID": "C1", "CustomerName": "Zoë", "ProductID": "P1", "OrderStatus": "Initiated", "Quatity": "2"}
+    record = {"topic": "orders", "partition": 0, "offset": 0, "tstype": "create", "ts": 1693970133000, "broker": 1, "key": "1"}
+    payload = json.dumps({**event, "Price": "3.50"})
+    warehouse.write("kafka/orders/a.jsonl", json.dumps({**record, "payload": payload}) + "\n")
+    warehouse.dbt("build", *selection).must_pass()
+    assert {name: master for name, _, master, _ in warehouse.rows(CUSTOMERS) if name != master} == {"crm:A-2": "C1", "shop:10": "C1"}
+    value = "select * exclude (customer_hk) from dev_marts.agg_customer_value where customer_id = 'C1'"
+    assert warehouse.rows(value) == [("C1", "Zoë", 3, Decimal("90000.00"), 1, Decimal("7.0000"), 2, Decimal("47.25"))]
+
+    # a statement is taken back, another one made; the pair stays in the link. The file that takes it back comes first
+    state(warehouse, "2", "5,2024-03-03 09:00:00,C1,crm:A-2,different,")
+    state(warehouse, "3", "4,2024-03-02 09:00:00,C1,crm:A-2,same,", "6,2024-03-03 09:05:00,C1,crm:A-1,same,")
+    warehouse.dbt("build", *selection).must_pass()
+    assert {name: master for name, _, master, _ in warehouse.rows(CUSTOMERS) if name != master} == {"crm:A-1": "C1", "shop:10": "C1"}
+    assert warehouse.rows("select count(*) from dev_vault.link_same_customer") == [(3,)]
+    assert warehouse.rows(value) == [("C1", "Zoë", 3, Decimal("1200000.00"), 1, Decimal("7.0000"), 2, Decimal("47.25"))]
+    # every identifier is of one customer, and nothing is counted twice
+    assert warehouse.rows("select sum(identifiers), sum(shop_orders) from dev_marts.agg_customer_value") == [(8, 3)]
+
+    # statements that contradict each other fail the gate
+    state(
+        warehouse,
+        "4",
+        "7,2024-03-04 09:00:00,crm:A-3,crm:A-1,same,",
+        "8,2024-03-04 09:00:00,shop:11,C1,same,",
+        "9,2024-03-04 09:00:00,C1,C1,same,",
+    )
+    warehouse.dbt("run", *selection).must_pass()
+    gate = warehouse.dbt("test", "-s", "every_customer_has_one_master", "--store-failures")
+    assert gate.code != 0
+    problems = "select problem, count(*) from dev_dbt_test__audit.every_customer_has_one_master group by all order by all"
+    assert warehouse.rows(problems) == [
+        ("has several masters", 1), ("is stated to be the same as itself", 1), ("its master has a master", 2),
+    ]  # fmt: skip
 
 
 def test_personal_data_stays_out_of_the_mart_that_all_may_read(stepwise: tuple[Warehouse, dict[str, list[tuple[Any, ...]]]]) -> None:

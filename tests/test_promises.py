@@ -34,7 +34,8 @@ def event(day: int, position: int, status: str = "Initiated", order: str = "1", 
 @pytest.fixture(scope="module")
 def project(compiled: Compilations) -> CompiledProject:
     """The models behind the orders topic."""
-    return CompiledProject(compiled, "mv_orders")
+    beside = ("copy_appflow_accounts", "copy_aurora_orders", "copy_customer_matches")
+    return CompiledProject(compiled, "mv_orders", beside=beside)
 
 
 def load_all(project: CompiledProject, batches: Sequence[Sequence[Record]]) -> Replay:

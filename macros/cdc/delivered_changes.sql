@@ -68,7 +68,7 @@ settled as (
     {{ delivery_outcomes('judged', ['change_id'], ['refresh_time', 'change_order']) }}
 
 )
-{%- if subjects_in(feed.columns) %},
+{%- if persons_in(feed.columns) %},
 
 {{ withheld_records('settled', feed.columns) }}
 {%- endif %}
@@ -79,7 +79,7 @@ settled as (
 
 {# CTE judged: the CTE normalised with change_id, quarantine_reason and, where the feed has persons, is_erased. #}
 {% macro judged_changes(feed) -%}
-{%- set has_persons = subjects_in(feed.columns) | length > 0 -%}
+{%- set has_persons = persons_in(feed.columns) | length > 0 -%}
 {%- if has_persons -%}
 known_persons as (
 
@@ -128,7 +128,7 @@ judged as (
 
 {# The columns of a delivered_ model, from the CTE settled, or withheld where the feed has persons. #}
 {% macro delivered_columns(feed, loaded_at, load_id) -%}
-{%- set has_persons = subjects_in(feed.columns) | length > 0 -%}
+{%- set has_persons = persons_in(feed.columns) | length > 0 -%}
 select
     cast(change_id as {{ text_type(64) }}) as change_id,
     cast(change_kind as {{ text_type(16) }}) as change_kind,

@@ -142,11 +142,10 @@ where {{ condition }}
     {%- set conditions = [] -%}
     {%- for subject in subjects -%}
         {%- set keys = ([subject.hash_key] + (subject.roles or [])) | select('in', columns) | list -%}
-        {%- if not keys and has_business_keys(subject, model_name, columns) -%}
-            {%- set keys = [hash_key(subject.business_keys)] -%}
-        {%- elif not keys and model_name in (subject.known_as or {}) -%}
-            {%- set keys = [hash_key(subject.known_as[model_name])] -%}
-        {%- endif -%}
+        {%- set has_hash_key = keys | length > 0 -%}
+        {%- for parts in keys_in(subject, model_name, columns) if not has_hash_key -%}
+            {%- do keys.append(hash_key(parts)) -%}
+        {%- endfor -%}
         {%- for key in keys -%}
             {%- do conditions.append(
                 erasure_digest(subject.hash_key, key) ~ "\n    in (select erased.key_digest from " ~ operations_relation('erased_keys')

@@ -9,15 +9,13 @@
 
 
 {#
-    Joins of the list of the erased, one for each subject of the variable `persons` whose business keys are among the columns; to stand behind
-    FROM. Gives erased_1, erased_2 and so on, for is_erased().
+    Joins of the list of the erased, one for each key of a subject of the variable `persons` that the columns give; to stand behind FROM.
+    Gives erased_1, erased_2 and so on, for is_erased().
     columns: names of the business key columns, or a mapping of these to what they are called here.
 #}
 {% macro join_erased(columns) -%}
-    {%- for subject in subjects_in(columns) %}
-    {{ join_erased_digest(
-        'erased_' ~ loop.index, erasure_digest(subject.hash_key, hash_key(renamed_parts(subject.business_keys, columns)))
-    ) }}
+    {%- for known in persons_in(columns) %}
+    {{ join_erased_digest('erased_' ~ loop.index, erasure_digest(known.hash_key, hash_key(renamed_parts(known.parts, columns)))) }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -34,11 +32,11 @@ left join (
 
 {# Boolean over join_erased(): the record names an erased person, or what was that person's alone. #}
 {% macro is_erased(columns) -%}
-    {%- set subjects = subjects_in(columns) -%}
-    {%- for subject in subjects -%}
+    {%- set known = persons_in(columns) -%}
+    {%- for _ in known -%}
     {{ 'or ' if not loop.first }}erased_{{ loop.index }}.key_digest is not null{{ '\n' if not loop.last }}
     {%- endfor -%}
-    {{- 'false' if not subjects -}}
+    {{- 'false' if not known -}}
 {%- endmacro %}
 
 
@@ -66,19 +64,27 @@ withheld as (
 
 
 {#
-    The subjects of the variable `persons`, the persons and what is a person's alone, whose business keys are among these columns of the
-    model. Each is a mapping as in the variable. columns: names, or a mapping that has them as keys.
+    Whom the model's records name by these columns: the persons of the variable `persons` and what is a person's alone, as a list of
+    {'hash_key', 'parts'}, parts being those of the key. columns: names, or a mapping that has them as keys.
 #}
-{% macro subjects_in(columns) %}
+{% macro persons_in(columns) %}
     {%- set found = [] -%}
     {%- for person, subject in var('persons', {}).items() -%}
         {%- for part in [subject] + (subject.owns or []) -%}
-            {%- if has_business_keys(part, model.name, columns) -%}
-                {%- do found.append(part) -%}
-            {%- endif -%}
+            {%- for parts in keys_in(part, model.name, columns) -%}
+                {%- set known = {'hash_key': part.hash_key, 'parts': parts} -%}
+                {%- if known not in found -%}{%- do found.append(known) -%}{%- endif -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}
+{% endmacro %}
+
+
+{# The keys by which a model names a subject: its business key, where the columns have it, or what known_as says. #}
+{% macro keys_in(subject, model_name, columns) %}
+    {%- if has_business_keys(subject, model_name, columns) -%}{{ return([subject.business_keys]) }}{%- endif -%}
+    {{ return((subject.known_as or {}).get(model_name, [])) }}
 {% endmacro %}
 
 

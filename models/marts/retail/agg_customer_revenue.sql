@@ -20,6 +20,7 @@ customers as (
 )
 
 select
+    {{ hash_key([{'column': 'customer_id', 'collision_code': 'shop'}]) | indent(4) }} as customer_hk,
     customer_id,
     cast(orders as bigint) as orders,
     cast(total_revenue_usd as decimal(38, 2)) as total_revenue_usd,
