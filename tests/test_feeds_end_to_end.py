@@ -230,7 +230,7 @@ def test_three_systems_know_one_customer_and_stewards_say_so(warehouse: Warehous
     warehouse.dbt("run", *selection).must_pass()
     gate = warehouse.dbt("test", "-s", "every_customer_has_one_master", "--store-failures")
     assert gate.code != 0
-    problems = "select problem, count(*) from dev_dbt_test__audit.every_customer_has_one_master group by all order by all"
+    problems = "select problem, count(*) from dev_test_failures.every_customer_has_one_master group by all order by all"
     assert warehouse.rows(problems) == [
         ("has several masters", 1), ("is stated to be the same as itself", 1), ("its master has a master", 2),
     ]  # fmt: skip

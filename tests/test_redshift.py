@@ -25,7 +25,8 @@ from redshift_standin.rewrite import Refused, Session, rewrite
 
 MARTS = [
     "dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes", "dim_taxi_zone", "fct_yellow_taxi_trips",
-    "fct_patient_encounters", "fct_provider_snapshots", "dim_sporting_event", "dim_player",
+    "fct_patient_encounters", "fct_provider_snapshots", "dim_sporting_event", "dim_player", "dim_trip_terms", "agg_taxi_zone_days",
+    "dim_same_customer", "agg_customer_value",
 ]  # fmt: skip
 EXTERNAL_SCHEMA = (
     "create external schema millrace_msk from msk iam_role default authentication iam "
