@@ -1,4 +1,4 @@
-"""Writes sample landing data: order events as a Kafka consumer dumps them, yellow taxi trips as COPY would load them, change feeds.
+"""Writes sample landing data: order events as a Kafka consumer dumps them, taxi trips as COPY would load them, feeds, a replay.
 
 The same seed and scale give the same bytes. The models know nothing of this file; it is for samples, tests and benchmarks.
 
@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from make_feeds import write_feeds, write_if_changed
+from make_replay import write_replay
 
 EVENTS_AT_SCALE_1 = 20_000
 PARTITIONS = 6
@@ -267,7 +268,9 @@ def make_landing(root: Path, scale: float = 1, seed: int = 7, batches: int = 8, 
     write_orders(root, random.Random(seed), events, batches, only)
     taxi = write_taxi(root, random.Random(seed))
     write_feeds(root)
-    return f"{events} order events in {batches if only is None else 1} files, {taxi}, thirteen change feeds, under {root}/"
+    write_replay(root)
+    files = f"{batches if only is None else 1} files"
+    return f"{events} order events in {files}, {taxi}, thirteen change feeds, one workload on three clusters, under {root}/"
 
 
 def main() -> None:

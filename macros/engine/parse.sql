@@ -100,3 +100,31 @@
 {% macro is_unparsed(text, value) -%}
     {{ clean_text(text) }} is not null and {{ value }} is null
 {%- endmacro %}
+
+
+{#
+    Text with every match of a regular expression replaced. A group that is put back stands as \1 to \9 at the beginning of the replacement,
+    empty where it has no part in the match. The pattern keeps to what all engines read alike: no backslash, no lazy repeats, no look-around.
+    pattern: text, or with is_expression an SQL expression that gives it.
+#}
+{% macro replace_pattern(text, pattern, replacement, is_expression=false) %}
+    {{ return(adapter.dispatch('replace_pattern', 'millrace')(text, pattern if is_expression else sql_literal(pattern), replacement)) }}
+{% endmacro %}
+
+{% macro default__replace_pattern(text, pattern, replacement) %}{{ engine_refuses('replace_pattern') }}{% endmacro %}
+
+{% macro duckdb__replace_pattern(text, pattern, replacement) -%}regexp_replace({{ text }}, {{ pattern }}, '{{ replacement }}', 'g'){%- endmacro %}
+
+{# A backslash in a literal escapes there. #}
+{% macro redshift__replace_pattern(text, pattern, replacement) -%}
+    {%- set rest = "chr(92) || '" ~ replacement[1:] ~ "'" if replacement.startswith('\\') else "'" ~ replacement ~ "'" -%}
+    regexp_replace({{ text }}, {{ pattern }}, {{ rest }})
+{%- endmacro %}
+
+{% macro athena__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ '$' ~ replacement[1:] if replacement.startswith('\\') else replacement }}')
+{%- endmacro %}
+
+
+{# A text without backslashes as a literal. #}
+{% macro sql_literal(text) %}{{ return("'" ~ text | replace("'", "''") ~ "'") }}{% endmacro %}

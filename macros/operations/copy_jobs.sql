@@ -25,14 +25,14 @@
 {% endmacro %}
 
 
-{# Node of a copied_files model by its name. #}
-{% macro landing_node(operation, model_name) %}
+{# Node of a landing model by its name. #}
+{% macro landing_node(operation, model_name, materialized='copied_files') %}
     {%- for node in graph.nodes.values() -%}
-        {%- if node.resource_type == 'model' and node.name == model_name and node.config.materialized == 'copied_files' -%}
+        {%- if node.resource_type == 'model' and node.name == model_name and node.config.materialized == materialized -%}
             {{ return(node) }}
         {%- endif -%}
     {%- endfor -%}
-    {{ refuse_operation(operation, 'model', model_name, 'the name of a model with materialized copied_files') }}
+    {{ refuse_operation(operation, 'model', model_name, 'the name of a model with materialized ' ~ materialized) }}
 {% endmacro %}
 
 

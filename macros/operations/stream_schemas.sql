@@ -29,9 +29,7 @@
     {%- endif -%}
     {%- if source not in ('kinesis', 'msk') -%}{{ refuse_operation('create_stream_schema', 'source', source, 'kinesis or msk') }}{%- endif -%}
     {%- for role in roles -%}
-        {%- if role != 'default' and not modules.re.match('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$', role) -%}
-            {{ refuse_operation('create_stream_schema', 'role_arns', role, 'arn:aws:iam::<12 digits>:role/<name>, or default') }}
-        {%- endif -%}
+        {%- do check_role_arn('create_stream_schema', 'role_arns', role) -%}
     {%- endfor -%}
     {%- if 'default' in roles and roles | length > 1 -%}
         {{ refuse_operation('create_stream_schema', 'role_arns', roles, 'a chain of ARNs; default cannot be one of them') }}
@@ -44,8 +42,7 @@
     {%- endif -%}
     create external schema if not exists {{ schema }}
     from {{ source }}
-    {#- a chain is separated by commas alone: a blank or a line break in it is refused #}
-    iam_role {{ 'default' if roles == ['default'] else "'" ~ roles | join(',') ~ "'" }}
+    iam_role {{ iam_role_text(roles) }}
     {%- if source == 'msk' %}
     authentication {{ authentication }}
     {%- if authentication_arn %}
@@ -54,6 +51,22 @@
     cluster_arn '{{ cluster_arn }}'
     {%- endif %}
 {%- endmacro %}
+
+
+{# Stops an operation where a role is neither an ARN nor `default`. #}
+{% macro check_role_arn(operation, argument, role) %}
+    {%- if role != 'default' and not modules.re.match('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$', role) -%}
+        {{ refuse_operation(operation, argument, role, 'arn:aws:iam::<12 digits>:role/<name>, or default') }}
+    {%- endif -%}
+    {{ return('') }}
+{% endmacro %}
+
+
+{# One role or a chain of them as Redshift's statements name it. A chain is separated by commas alone: a blank or a line break in it is refused. #}
+{% macro iam_role_text(role_arns) %}
+    {%- set roles = [role_arns] if role_arns is string else role_arns -%}
+    {{ return('default' if roles == ['default'] else "'" ~ roles | join(',') ~ "'") }}
+{% endmacro %}
 
 
 {# Stops an operation over one of its arguments. #}

@@ -39,7 +39,8 @@
     create external table if not exists {{ relation.render_hive() }} (
         {%- if format in ('csv', 'parquet', 'json') %}
         {%- for column in config.meta_require('copied_columns') %}
-        {{ column }} {{ (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format == 'parquet' else 'string' }}
+        {%- set type = (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format == 'parquet' else 'string' %}
+        {{ column }} {{ {'varchar': 'string', 'integer': 'int'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
         {%- else %}

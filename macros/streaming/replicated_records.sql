@@ -73,6 +73,15 @@ deliveries as (
 
 {# Readers see the old copy or the new one: both statements are one transaction. #}
 {% materialization replicated_table, adapter='redshift' %}
+    {{ return(land_table_redshift(sql, empties=true)) }}
+{% endmaterialization %}
+
+
+{#
+    Body of a materialization that fills a plain table on Redshift, in one transaction. The first run creates it from the model's SQL.
+    later_rows: the rows that a later run inserts. empties: whether those of before go first.
+#}
+{% macro land_table_redshift(later_rows, empties=false) %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set table = this.incorporate(type='table') -%}
 
@@ -84,12 +93,14 @@ deliveries as (
             {{ sql }}
         {%- endcall %}
     {%- else -%}
-        {% call statement('empty') -%}
-            delete from {{ table }}
-        {%- endcall %}
+        {%- if empties -%}
+            {% call statement('empty') -%}
+                delete from {{ table }}
+            {%- endcall %}
+        {%- endif -%}
         {% call statement('main') -%}
             insert into {{ table }}
-            {{ sql }}
+            {{ later_rows }}
         {%- endcall %}
     {%- endif -%}
     {%- do persist_docs(table, model) -%}
@@ -97,4 +108,4 @@ deliveries as (
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [table]}) }}
-{% endmaterialization %}
+{% endmacro %}

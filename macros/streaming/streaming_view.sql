@@ -150,7 +150,7 @@
     {%- set format = meta.get('landing_format', 'jsonl') -%}
     copy {{ table }} ({{ 'payload' if format == 'firehose' else meta.copied_columns | join(', ') }})
     from '{{ var('landing_root').rstrip('/') }}/{{ meta.landing_path.strip('/') }}/{{ meta.get('landing_prefix', '') }}'
-    iam_role {{ "default" if var('redshift_copy_role_arn') == 'default' else "'" ~ var('redshift_copy_role_arn') ~ "'" }}
+    iam_role {{ iam_role_text(var('redshift_copy_role_arn')) }}
     {% if format == 'parquet' -%}
     format as parquet
     {%- elif format == 'firehose' -%}

@@ -190,6 +190,8 @@ end $$;
 -- Copy jobs.
 create table rs.copy_jobs (job_name text primary key, table_name text, columns text, data_source text, options text, is_auto int);
 create table rs.copy_job_files (job_name text, file_name text, status text, primary key (job_name, file_name));
+create table rs.svv_external_tables (schemaname text, tablename text);
+
 create table rs.sys_load_error_detail (
     table_id int, start_time timestamp, file_name varchar(256), line_number bigint, column_name varchar(127), error_code int,
     error_message varchar(512)

@@ -55,6 +55,8 @@ class Rewritten:
     sync_topic: tuple[str, str] | None = None
     copy_job: str | None = None
     setting: tuple[str, bool] | None = None
+    # table, values of the partition by column, location
+    partition: tuple[str, dict[str, str], str] | None = None
 
 
 # Functions that the Database Developer Guide lists and prelude.sql or PostgreSQL answers in the same way.
@@ -64,7 +66,7 @@ FUNCTIONS = set(
     translate substring split_part length len octet_length md5 sha2 left right strpos concat regexp_substr regexp_replace row_number
     rank dense_rank lag lead first_value last_value dateadd datediff date_part date_trunc extract getdate sysdate to_char to_date
     last_day json_parse can_json_parse json_serialize is_object is_array get_array_length from_varbyte to_varbyte to_hex cast try_cast
-    case if lpad bool_or strtol
+    case if lpad bool_or strtol reverse chr sqrt stddev_samp
     """.split()
 )
 
@@ -140,6 +142,12 @@ def rewrite(sql: str, session: Session) -> Rewritten:
     raise Refused(f"the stand-in does not know this statement: {body[:120]!r}", "42601")
 
 
+def _outside_transaction(session: Session, statement: str) -> None:
+    """Refuses a statement inside of a transaction block (the statement's page)."""
+    if session.in_transaction:
+        raise Refused(f"{statement} cannot run inside a transaction block", "25001")
+
+
 # --- statements ---------------------------------------------------------------------------------------------------------------
 
 
@@ -156,8 +164,7 @@ def _grant(body: str, session: Session) -> Rewritten:
 
 
 def _vacuum(body: str, session: Session) -> Rewritten:
-    if session.in_transaction:
-        raise Refused("VACUUM cannot run inside a transaction block (VACUUM)", "25001")
+    _outside_transaction(session, "VACUUM")
     return Rewritten("set standin.ignored = ''")
 
 
@@ -191,8 +198,14 @@ def _catalog(body: str, session: Session) -> Rewritten:
 
 
 def _create_external_schema(body: str, session: Session) -> Rewritten:
-    if session.in_transaction:
-        raise Refused("CREATE EXTERNAL SCHEMA cannot run inside a transaction block", "25001")
+    _outside_transaction(session, "CREATE EXTERNAL SCHEMA")
+    catalog = re.match(
+        r"(?is)create\s+external\s+schema\s+(?:if\s+not\s+exists\s+)?(\w+)\s+from\s+data\s+catalog\s+database\s+'[^']+'\s+"
+        r"iam_role\s+(?:default|'[^']+')(?:\s+create\s+external\s+database\s+if\s+not\s+exists)?$",
+        body,
+    )
+    if catalog:
+        return Rewritten(f'create schema if not exists "{catalog[1]}"')
     match = re.match(
         r"(?is)create\s+external\s+schema\s+(?:if\s+not\s+exists\s+)?\"?(\w+)\"?\s+from\s+(msk|kafka|kinesis)\s+"
         r"(?:iam_role\s+(default|'[^']*'))?(?P<rest>.*)$",
@@ -209,6 +222,24 @@ def _create_external_schema(body: str, session: Session) -> Rewritten:
         _in_block(
             _execute(f'create schema if not exists "{match[1]}"'),
             f"insert into rs.stream_schemas values ({_literal(match[1])}, {_literal(match[2].lower())}) on conflict do nothing",
+        )
+    )
+
+
+def _create_external_table(body: str, session: Session) -> Rewritten:
+    """A plain table, filled when a partition is added: nothing lands in one later (CREATE EXTERNAL TABLE)."""
+    _outside_transaction(session, "CREATE EXTERNAL TABLE")
+    match = re.match(
+        r"(?is)create\s+external\s+table\s+(\w+\.\w+)\s*\((.*)\)\s+partitioned\s+by\s*\((.*)\)\s+stored\s+as\s+parquet\s+"
+        r"location\s+'s3://[^']+/'$",
+        body,
+    )
+    if not match:
+        raise Refused("CREATE EXTERNAL TABLE: this form is not known to the stand-in", "42601")
+    return Rewritten(
+        _in_block(
+            _execute(f'create table {match[1]} ({match[2]}, {match[3]}, "$path" varchar(1024))'),
+            f"insert into rs.svv_external_tables values ({_literal(match[1].split('.')[0])}, {_literal(match[1].split('.')[1])})",
         )
     )
 
@@ -258,7 +289,14 @@ def _create_relation(body: str, session: Session) -> Rewritten:
 
 
 def _alter_table(body: str, session: Session) -> Rewritten:
-    """The forms of ALTER TABLE that both have and dbt sends (ALTER TABLE)."""
+    """The forms of ALTER TABLE that both have and dbt sends, and partitions of external tables (ALTER TABLE)."""
+    partition = re.match(
+        r"(?is)alter\s+table\s+(\S+)\s+add\s+(?:if\s+not\s+exists\s+)?partition\s*\(([^)]*)\)\s+location\s+'(s3://[^']+/)'$", body
+    )
+    if partition:
+        _outside_transaction(session, "ALTER EXTERNAL TABLE")
+        values = dict(re.findall(r"(\w+)\s*=\s*'([^']*)'", partition[2]))
+        return Rewritten("select 1", partition=(partition[1], values, partition[3]))
     form = re.match(
         r"(?is)alter\s+table\s+\S+\s+(rename\s+(to|column)|add\s+(column\s+)?(?!constraint|check|unique|primary|foreign)\S+|drop\s+column)\b",
         body,
@@ -285,8 +323,7 @@ def _copy(body: str, session: Session) -> Rewritten:
     )
     if not match:
         raise Refused("COPY: this form is not known to the stand-in", "42601")
-    if session.in_transaction:
-        raise Refused("COPY JOB cannot run inside a transaction block (COPY JOB)", "25001")
+    _outside_transaction(session, "COPY JOB")
     values = (match[6], match[1], match[2], match[3], " ".join((match[4] + (match[5] or "")).split()))
     is_auto = 1 if match[7].lower() == "on" else 0
     return Rewritten(f"insert into rs.copy_jobs values ({', '.join(_literal(value) for value in values)}, {is_auto})")
@@ -329,6 +366,7 @@ _STATEMENTS = [
     (r"(begin|commit|rollback|end|abort|start transaction)\b", _transaction),
     (r"(create|drop) schema\b", _schema),
     (r"create external schema\b", _create_external_schema),
+    (r"create external table\b", _create_external_table),
     (r"create materialized view\b", _create_materialized_view),
     (r"refresh materialized view\b", _refresh),
     (r"create (or replace )?(temp |temporary )?(table|view)\b", _create_relation),

@@ -162,6 +162,21 @@ class RedshiftStandIn:
                         [f"s3://{name}", str(error)[:500]],
                     )
 
+    def _add_partition(self, table: str, values: dict[str, str], location: str) -> None:
+        """Fills the partition of an external table from the Parquet files there: columns by name, null where a file has none."""
+        bucket, folder = location.removeprefix("s3://").split("/", 1)
+        with self._cursor() as cursor:
+            held = " and ".join(f"{column} = %s" for column in values)
+            cursor.execute(f"select 1 from {table} where {held} limit 1", list(values.values()))
+            if cursor.fetchall():
+                return
+            cursor.execute(f"select * from {table} limit 0")
+            names = [column.name for column in cursor.description or []]
+            for file in sorted((self.landing / folder).glob("*.parquet")):
+                own = {**values, "$path": f"s3://{bucket}/{file.relative_to(self.landing).as_posix()}"}
+                rows = [[own.get(name, row.get(name)) for name in names] for row in pyarrow.parquet.read_table(file).to_pylist()]
+                cursor.executemany(f"insert into {table} values ({', '.join(['%s'] * len(names))})", rows)
+
     def _before(self, done: Rewritten, session: Session) -> None:
         """What has to happen each time a statement is executed: the driver sends a text once and then only its name."""
         if done.setting:
@@ -175,6 +190,8 @@ class RedshiftStandIn:
             self._sync_stream(name)
         if done.copy_job:
             self._run_copy_job(done.copy_job)
+        if done.partition:
+            self._add_partition(*done.partition)
 
     # --- wire protocol ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,103 @@
+{#
+    Makes the files of a replay readable on Redshift: external schema, external table, one partition per cluster; what is there stays. The other
+    engines read the landing folder as it is.
+    dbt run-operation register_replay --args '{what_if_timestamp: 2024-03-05-21-00-00, clusters: [baseline-ra3, serverless-32]}'
+    what_if_timestamp: folder of the replay. clusters: their folders in it; none for the empty table alone. role_arn: role that reads the files.
+    catalog: database of the Glue Data Catalog.
+#}
+{% macro register_replay(what_if_timestamp=none, clusters=[], role_arn='default', catalog='redshift_config_comparison') %}
+    {{ return(adapter.dispatch('register_replay', 'millrace')(what_if_timestamp, clusters, role_arn, catalog)) }}
+{% endmacro %}
+
+{% macro default__register_replay(what_if_timestamp, clusters, role_arn, catalog) %}
+    {{ log('millrace: this engine reads the landing folder itself; there is nothing to register.', info=true) }}
+{% endmacro %}
+
+{% macro redshift__register_replay(what_if_timestamp, clusters, role_arn, catalog) %}
+    {%- for statement_text in register_replay_statements(what_if_timestamp, clusters, role_arn, catalog) -%}
+        {%- do run_outside_transaction(statement_text) -%}
+    {%- endfor -%}
+    {{ log('millrace: ' ~ clusters | length ~ ' clusters of ' ~ what_if_timestamp ~ ' are readable.', info=true) }}
+{% endmacro %}
+
+
+{# The statements that register_replay() sends; its arguments. #}
+{% macro register_replay_statements(what_if_timestamp, clusters, role_arn='default', catalog='redshift_config_comparison') %}
+    {%- do check_role_arn('register_replay', 'role_arn', role_arn) -%}
+    {%- set meta = landing_node('register_replay', 'copy_replayed_queries', 'unloaded_files').config.meta -%}
+    {%- set table = meta.replica -%}
+    {%- set schema = table.split('.')[0] -%}
+    {%- set root = var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path -%}
+    {%- set columns = [] -%}
+    {%- for name, type in meta.copied_types.items() -%}
+        {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(65535)')) -%}
+    {%- endfor -%}
+    {%- set statements = [
+        "create external schema if not exists " ~ schema ~ " from data catalog database '" ~ catalog ~ "' iam_role "
+        ~ iam_role_text(role_arn) ~ " create external database if not exists"
+    ] -%}
+    {%- set exists = run_query(
+        "select 1 from svv_external_tables where schemaname = '" ~ schema ~ "' and tablename = '" ~ table.split('.')[1] ~ "'"
+    ) if execute else none -%}
+    {%- if not (exists and exists.rows) -%}
+        {%- do statements.append(
+            "create external table " ~ table ~ " (" ~ columns | join(', ') ~ ") "
+            ~ "partitioned by (what_if_timestamp varchar(32), cluster_identifier varchar(256)) stored as parquet location '" ~ root ~ "/'"
+        ) -%}
+    {%- endif -%}
+    {%- for cluster in clusters -%}
+        {%- do check_replay_folder('register_replay', what_if_timestamp, cluster) -%}
+        {%- do statements.append(
+            "alter table " ~ table ~ " add if not exists partition (what_if_timestamp='" ~ what_if_timestamp ~ "', cluster_identifier='"
+            ~ cluster ~ "') location '" ~ root ~ "/" ~ what_if_timestamp ~ "/" ~ cluster ~ "/'"
+        ) -%}
+    {%- endfor -%}
+    {{ return(statements) }}
+{% endmacro %}
+
+
+{#
+    Unloads what a cluster says of the queries since a replay began, as the comparison reads it; run with that cluster as dbt's target. Users who
+    are gone are kept, by their number.
+    dbt run-operation unload_replay --target baseline --args '{what_if_timestamp: 2024-03-05-21-00-00, cluster: baseline-ra3}'
+    what_if_timestamp: when the replay began, UTC, yyyy-mm-dd-hh-mm-ss. cluster: name of the folder, and of the configuration. role_arn: role
+    that writes the files. columns: columns of sys_query_history, for a version that has not all of them.
+#}
+{% macro unload_replay(what_if_timestamp, cluster, role_arn='default', columns=none) %}
+    {{ return(adapter.dispatch('unload_replay', 'millrace')(what_if_timestamp, cluster, role_arn, columns)) }}
+{% endmacro %}
+
+{% macro default__unload_replay(what_if_timestamp, cluster, role_arn, columns) %}{{ engine_refuses('unload_replay') }}{% endmacro %}
+
+{% macro redshift__unload_replay(what_if_timestamp, cluster, role_arn, columns) %}
+    {%- do run_outside_transaction(unload_replay_statement(what_if_timestamp, cluster, role_arn, columns)) -%}
+    {{ log('millrace: the queries of ' ~ cluster ~ ' since ' ~ what_if_timestamp ~ ' are unloaded.', info=true) }}
+{% endmacro %}
+
+
+{# The statement that unload_replay() sends; its arguments. #}
+{% macro unload_replay_statement(what_if_timestamp, cluster, role_arn='default', columns=none) %}
+    {%- do check_role_arn('unload_replay', 'role_arn', role_arn) -%}
+    {%- set meta = landing_node('unload_replay', 'copy_replayed_queries', 'unloaded_files').config.meta -%}
+    {%- do check_replay_folder('unload_replay', what_if_timestamp, cluster) -%}
+    {%- set day, time = what_if_timestamp[:10], what_if_timestamp[11:] | replace('-', ':') -%}
+    {%- set names = columns or meta.copied_columns | reject('equalto', 'username') | list -%}
+    {{ return(
+        "unload ($$ select history." ~ names | join(', history.') ~ ", trim(users.usename) as username from sys_query_history as history "
+        ~ "left join pg_user as users on history.user_id = users.usesysid where history.start_time >= '" ~ day ~ ' ' ~ time ~ "' $$) to '"
+        ~ var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path ~ '/' ~ what_if_timestamp ~ '/' ~ cluster ~ "/' iam_role "
+        ~ iam_role_text(role_arn) ~ " format as parquet parallel off allowoverwrite"
+    ) }}
+{% endmacro %}
+
+
+{# Stops where a replay or a cluster cannot be a folder. #}
+{% macro check_replay_folder(operation, what_if_timestamp, cluster) %}
+    {%- if not modules.re.match('^[0-9]{4}(-[0-9]{2}){5}$', what_if_timestamp | string) -%}
+        {{ refuse_operation(operation, 'what_if_timestamp', what_if_timestamp, 'yyyy-mm-dd-hh-mm-ss') }}
+    {%- endif -%}
+    {%- if not modules.re.match('^[A-Za-z0-9_.-]+$', cluster | string) -%}
+        {{ refuse_operation(operation, 'cluster', cluster, 'letters, digits, dots, hyphens and underscores') }}
+    {%- endif -%}
+    {{ return('') }}
+{% endmacro %}
