@@ -1,0 +1,11 @@
+-- Grain: one row per replay, target configuration and user.
+select
+    what_if_timestamp,
+    configuration_name,
+    user_name,
+    sum(compared_queries) as compared_queries,
+    sum(baseline_elapsed_seconds) as baseline_elapsed_seconds,
+    sum(target_elapsed_seconds) as target_elapsed_seconds
+from {{ ref('agg_replay_workload') }}
+group by what_if_timestamp, configuration_name, user_name
+order by what_if_timestamp, configuration_name, user_name
