@@ -47,7 +47,7 @@ build: $(STAMP) profiles.yml sample ## Installs, makes the sample data, runs the
 	@echo "  dbt show --select top_five_routes"
 
 lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph rules
-	$(BIN)/sqlfluff lint models analyses tests/gates
+	$(BIN)/sqlfluff lint --processes 0 models analyses tests/gates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy sample plugins bench docs tests

@@ -98,17 +98,27 @@ class CompiledProject:
                 wanted.add(key)
                 pending.remove(key)
                 found.append(key)
+        # names of models behind which nothing ever lands
+        self.still: set[str] = set()
         if beside:
-            found = self._needed(full, found, {f"model.millrace.{name}" for name in landing_models})
+            moved = self._downstream(full, found, {f"model.millrace.{name}" for name in landing_models})
+            found = self._needed(full, found, moved)
+            self.still = {full[key]["name"] for key in found if key not in moved}
         self.models = [self._model(full, key, incremental[key]["compiled_code"]) for key in found]
 
     @classmethod
-    def _needed(cls, nodes: dict[str, Any], found: list[str], main: set[str]) -> list[str]:
-        """The models downstream of the main landing models, and what these read, in order."""
-        needed = set(main)
+    def _downstream(cls, nodes: dict[str, Any], found: list[str], landings: set[str]) -> set[str]:
+        """The landing models and the models behind them."""
+        moved = set(landings)
         for key in found:
-            if needed.intersection(cls._model_parents(nodes[key])):
-                needed.add(key)
+            if moved.intersection(cls._model_parents(nodes[key])):
+                moved.add(key)
+        return moved
+
+    @classmethod
+    def _needed(cls, nodes: dict[str, Any], found: list[str], moved: set[str]) -> list[str]:
+        """These models, and what they read, in order."""
+        needed = set(moved)
         for key in reversed(found):
             if key in needed:
                 needed.update(cls._model_parents(nodes[key]))
@@ -166,6 +176,7 @@ class Replay:
             declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             self.connection.execute(f"create table {relation} ({declared})")
         self.built: set[str] = set()
+        self.still_built: set[str] = set()
 
     def land(self, records: list[tuple[int | None, int | None, str | None, object, str | None]]) -> None:
         """Lands Kafka records (partition, offset, timestamp, payload, invalid payload) in one refresh of the only landing model."""
@@ -192,7 +203,10 @@ class Replay:
     def load(self, stop_after: int | None = None) -> None:
         """Runs the models once; `stop_after` stops behind that many, as a run that was killed between two would."""
         for model in self.project.models[:stop_after]:
-            self._run(model)
+            if model.name not in self.still_built:
+                self._run(model)
+            if model.name in self.project.still:
+                self.still_built.add(model.name)
 
     def _run(self, model: Model) -> None:
         connection = self.connection

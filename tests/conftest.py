@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ PROJECT_PARTS = [
     "dbt_project.yml", "selectors.yml", "models", "macros", "seeds", "snapshots", "analyses", "tests/gates", "plugins",
 ]  # fmt: skip
 TARGETS = ("local", "redshift", "athena")
+# what dbt parsed of the project itself, for the next scratch warehouse of this process
+_SCRATCH = tempfile.TemporaryDirectory()
+PARSED = Path(_SCRATCH.name) / "partial_parse.msgpack"
 
 
 @dataclass
@@ -62,26 +66,51 @@ class Warehouse:
         return self.folder / "target"
 
     def dbt(self, *arguments: str) -> DbtResult:
-        """Runs a dbt command as a user would, in a process of its own."""
+        """Runs a dbt command as a user would, in a process of its own.
+
+        It runs in a folder that leads to the parts of the project, with all paths relative to it: they are the same words in every scratch
+        warehouse, so dbt takes over what it parsed in another one.
+        """
+        view = self._view()
+        self.profiles()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_", "AWS_"))},
-            "MILLRACE_LANDING": str(self.landing),
-            "MILLRACE_DB": str(self.database),
-            "DBT_TARGET_PATH": str(self.target),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "MILLRACE_LANDING": "../landing",
+            "MILLRACE_DB": "../millrace.duckdb",
+            "DBT_TARGET_PATH": "../target",
+            "DBT_LOG_PATH": "../logs",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DBT_USE_COLORS": "false",
             **self.environment,
         }
         done = subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", str(self.profiles())],
-            cwd=self.project,
+            [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", "../profiles"],
+            cwd=view,
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
+        written = self.target / "partial_parse.msgpack"
+        is_plain = self.project == ROOT and not self.environment and not {"--vars", "--target"}.intersection(arguments)
+        if is_plain and done.returncode == 0 and written.exists() and not PARSED.exists():
+            shutil.copyfile(written, PARSED)
         return DbtResult(done.returncode, done.stdout + done.stderr)
+
+    def _view(self) -> Path:
+        """A folder with links to the parts of the project."""
+        view = self.folder / "view"
+        parts = PROJECT_PARTS if self.project == ROOT else [path.name for path in self.project.iterdir()]
+        for part in parts:
+            link = view / part
+            if not link.is_symlink():
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(self.project / part)
+        # a copy of the project differs in some files: dbt looks which
+        if PARSED.exists() and not self.environment and not self.target.exists():
+            self.target.mkdir(parents=True)
+            shutil.copyfile(PARSED, self.target / "partial_parse.msgpack")
+        return view
 
     def profiles(self) -> Path:
         """Folder with the profile that users get."""

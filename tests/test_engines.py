@@ -15,19 +15,20 @@ from sqlglot import exp
 # Functions that the engine's manual has. A new one goes in here only after a look into the manual.
 STANDARD = {
     "cast", "coalesce", "replace", "count", "nullif", "max", "min", "sum", "row_number", "lag", "lead", "greatest", "least",
-    "round", "split_part", "try_cast", "extract", "md5", "length", "lower", "substring", "translate", "json_parse",
+    "round", "split_part", "try_cast", "extract", "md5", "length", "lower", "substring", "translate", "json_parse", "abs", "avg", "sqrt",
+    "stddev_samp", "reverse", "chr", "regexp_replace",
 }  # fmt: skip
 FUNCTIONS = {
     "redshift": STANDARD
     | {
         "btrim", "dateadd", "datediff", "date_part", "mod", "octet_length", "is_object", "is_array", "from_varbyte", "sha2",
-        "can_json_parse", "json_serialize", "lpad", "ltrim", "dense_rank", "bool_or", "strtol", "chr",
+        "can_json_parse", "json_serialize", "lpad", "ltrim", "dense_rank", "bool_or", "strtol",
     },
     "athena": STANDARD
     | {
-        "regexp_replace", "regexp_like", "to_utf8", "to_hex", "sha256", "element_at", "json_extract_scalar", "json_extract",
+        "regexp_like", "to_utf8", "to_hex", "sha256", "element_at", "json_extract_scalar", "json_extract",
         "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add", "lpad",
-        "ltrim", "dense_rank", "map_filter", "map_keys", "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split", "chr",
+        "ltrim", "dense_rank", "map_filter", "map_keys", "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split",
         "starts_with", "unnest", "bool_or", "from_base", "mod",
     },
 }  # fmt: skip

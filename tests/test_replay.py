@@ -1,0 +1,302 @@
+"""Comparison of replayed workloads: the sample, whose effects are known, and replays as they go wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Warehouse
+from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, replayed, write_cluster, write_replay
+
+MODELS = ["+path:models/marts/platform", "+path:models/staging/platform"]
+ETL = {"etl_load"}
+BI = {"bi_daily", "bi_adhoc"}
+
+
+def build(warehouse: Warehouse) -> None:
+    """Loads and tests what the comparison needs."""
+    warehouse.dbt("build", "-s", *MODELS).must_pass()
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample, built."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("replay"))
+    write_replay(warehouse.landing)
+    build(warehouse)
+    return warehouse
+
+
+def test_a_split_adds_up_to_the_whole(compared: Warehouse) -> None:
+    rows = compared.rows(
+        "select configuration_name, queries, not_replayed_queries, missing_queries from dev_marts.agg_replay_comparison order by 1"
+    )
+    of_etl, of_bi = len(replayed(BASELINE, ETL, 400, 7, 0.15)), len(replayed(BASELINE, BI, 400, 7, 0.15))
+    assert of_etl + of_bi == 400
+    assert rows == [(CONSUMER, 400, of_etl, 0), ("data-sharing", 400, 0, 0), (PRODUCER, 400, of_bi, 0)]
+    seconds = "select configuration_name, baseline_elapsed_seconds, target_elapsed_seconds from dev_marts.agg_replay_comparison order by 1"
+    (_, bi_before, bi_after), (_, before, after), (_, etl_before, etl_after) = compared.rows(seconds)
+    assert before == pytest.approx(bi_before + etl_before)
+    assert after == pytest.approx(bi_after + etl_after)
+    assert after < before
+
+
+def test_the_effect_of_each_statement_is_found(compared: Warehouse) -> None:
+    """Medians of the paired ratios against the factors that the sample was made with."""
+    ratios = dict(
+        compared.rows(
+            "select statement_text, median(target_elapsed_us / baseline_elapsed_us) from dev_marts.fct_replayed_query_pairs "
+            "where configuration_name = 'data-sharing' and pair_class = 'compared' group by all"
+        )
+    )
+    expected = {
+        "copy sales.orders from ? iam_role default format parquet": 0.8,
+        "insert into sales.daily select * from #temp where day = ?": 0.7,
+        "update sales.orders set state = ? where id in (?)": 1.5,
+        "select store, sum(amount) from sales.daily where day = ? group by store": 0.6,
+        "select count(*) from sales.orders where amount > ?": 1.0,
+        "select * from sales.orders o join sales.lines l using (id) where o.id = ?": 0.5,
+        "select max(day) from sales.daily": 1.0,
+    }
+    assert ratios.keys() == expected.keys()
+    assert all(ratios[text] == pytest.approx(factor, rel=0.12) for text, factor in expected.items())
+
+
+def query(number: int, text: str = "select 1", **fields: Any) -> dict[str, Any]:
+    """A query of the baseline as an unload has it."""
+    sample = replayed(BASELINE, BI, 5, 7, 0.0)[0]
+    own = {
+        "query_id": number,
+        "query_text": text,
+        "username": "ana",
+        "result_cache_hit": False,
+        "status": "success",
+        "generic_query_hash": None,
+    }
+    row = {**sample, **own, **fields}
+    return {**row, "end_time": row["start_time"] + timedelta(microseconds=abs(row["elapsed_time"]))}
+
+
+def test_every_pair_is_classified(warehouse: Warehouse) -> None:
+    baseline = [
+        query(1), query(2, "select 2 from slow"), query(3, "select 3 from cached"), query(4, "select 4 from broken"),
+        query(5, "select 5 from mended", status="failed"), query(6, "select 6 from bad", status="failed"), query(7, "select 7 from lost"),
+        query(8, "select 8 from elsewhere", username="etl"), query(9, "select 9 from cancelled"),
+    ]  # fmt: skip
+    target = [
+        query(11, "SELECT  7; -- another number"), query(12, "select 2 from slow", status="canceled", error_message="statement timeout"),
+        query(13, "select 3 from cached", result_cache_hit=True), query(14, "select 4 from broken", status="failed"),
+        query(15, "select 5 from mended"), query(16, "select 6 from bad", status="failed"), query(17, "select 10 from extra"),
+        query(19, "select 9 from cancelled", status="canceled"),
+    ]  # fmt: skip
+    write_cluster(warehouse.landing, BASELINE, baseline)
+    write_cluster(warehouse.landing, "target", target)
+    build(warehouse)
+    assert warehouse.rows(
+        "select coalesce(baseline_query_id, target_query_id), pair_class from dev_marts.fct_replayed_query_pairs order by 1"
+    ) == [
+        (1, "compared"), (2, "new timeout"), (3, "from the cache"), (4, "new error"), (5, "resolved error"), (6, "failed in both"),
+        (7, "missing in the target"), (8, "not part of the target"), (9, "new error"), (17, "only in the target"),
+    ]  # fmt: skip
+
+
+def test_repeats_pair_up_one_to_one(warehouse: Warehouse) -> None:
+    """Three runs against two: two pairs in order, one left over; not six rows."""
+    rng = random.Random(1)
+    runs = [query(number, f"select {rng.randint(1, 99)}", start_time=query(0)["start_time"].replace(minute=number)) for number in (1, 2, 3)]
+    write_cluster(warehouse.landing, BASELINE, runs)
+    write_cluster(warehouse.landing, "target", [{**run, "query_id": run["query_id"] + 10} for run in reversed(runs[:2])])
+    build(warehouse)
+    pairs = "select baseline_query_id, target_query_id from dev_marts.fct_replayed_query_pairs order by 1"
+    assert warehouse.rows(pairs) == [(1, 11), (2, 12), (3, None)]
+
+
+def test_files_of_older_versions_and_broken_records(warehouse: Warehouse) -> None:
+    """A column that an older version lacks is null, a user without a name goes by number; what cannot be is refused; no baseline fails."""
+    older = {
+        name: kind
+        for name, kind in COLUMNS.items()
+        if name not in ("compile_time", "planning_time", "lock_wait_time", "generic_query_hash", "query_hash_version", "username")
+    }
+    write_cluster(warehouse.landing, "only", [query(1), query(2, elapsed_time=-5)], older)
+    write_cluster(warehouse.landing, "moved", [query(3)])
+    shutil.copytree(next(warehouse.landing.glob("replay/*/moved")), warehouse.landing / "replay/march/moved")
+    shutil.rmtree(next(warehouse.landing.glob("replay/2024*/moved")))
+    result = warehouse.dbt("build", "-s", *MODELS)
+    assert result.code != 0
+    assert "every_replay_has_one_baseline" in result.output
+    assert warehouse.rows("select query_id, compile_us, user_name from dev_staging.stg_replay__queries") == [(1, None, "101")]
+    assert warehouse.rows("select query_id, quarantine_reason from dev_staging.quarantine_replay__queries order by 1") == [
+        (2, "the query ended before it began"), (3, "the folder is no what-if timestamp"),
+    ]  # fmt: skip
+
+
+def test_a_file_is_taken_once(compared: Warehouse, tmp_path: Path) -> None:
+    before = compared.rows("select count(*) from dev_staging.delivered_replay__queries")
+    build(compared)
+    assert compared.rows("select count(*) from dev_staging.delivered_replay__queries") == before
+    files = f"{compared.landing}/replay/*/*/*.parquet"
+    assert before == duckdb.execute(f"select count(*) from read_parquet('{files}')").fetchall()
+
+
+def test_the_surest_way_to_meet_goes_first(warehouse: Warehouse) -> None:
+    """Tag before the hash of the engine before the text; hashes of two versions never meet; nothing pairs up twice."""
+    marker = '/* {"xid":7,"query_idx": %s,"replay_start":"2024-03-05T21:00:00","source":"Test-Drive"} */ '
+    hashed = {"generic_query_hash": "aa", "query_hash_version": 1}
+    baseline = [
+        query(1, marker % 1 + "select a from t"), query(2, marker % 2 + "select b from t"), query(3, "select c from t", **hashed),
+        query(4, "select d from t"), query(5, "select e from t", **hashed | {"query_hash_version": 2}),
+    ]  # fmt: skip
+    target = [
+        # the texts are those of each other's partners
+        query(11, marker % 1 + "select b from t"), query(12, marker % 2 + "select a from t"), query(13, "select other from t", **hashed),
+        query(14, "SELECT d FROM t"), query(15, "select none from t", **hashed),
+    ]  # fmt: skip
+    write_cluster(warehouse.landing, BASELINE, baseline)
+    write_cluster(warehouse.landing, "target", target)
+    build(warehouse)
+    assert warehouse.rows(
+        "select baseline_query_id, target_query_id, pairing_method from dev_marts.fct_replayed_query_pairs order by 1, 2"
+    ) == [
+        (1, 11, "replay tag"), (2, 12, "replay tag"), (3, 13, "query hash"), (4, 14, "statement text"), (5, None, None), (None, 15, None),
+    ]  # fmt: skip
+    coverage = "select queries, paired_by_tag_queries, paired_by_hash_queries, paired_by_text_queries from dev_marts.agg_replay_comparison"
+    assert warehouse.rows(coverage) == [(6, 2, 1, 1)]
+
+
+def test_percentiles_are_those_of_duckdb(compared: Warehouse) -> None:
+    for side in ("baseline", "target"):
+        measures = ["p25", "p50", "p75", "p90", "p95", "p99", "p999"]
+        ours = compared.rows(
+            f"select {', '.join(f'{name}_seconds' for name in measures)}, mean_seconds, deviation_seconds, min_seconds, max_seconds "
+            f"from dev_marts.agg_replay_durations where configuration_name = 'data-sharing' and side = '{side}'"
+        )[0]
+        theirs = compared.rows(
+            f"with own as (select {side}_elapsed_us / 1e6 as s from dev_marts.fct_replayed_query_pairs "
+            "where configuration_name = 'data-sharing' and pair_class = 'compared') "
+            "select quantile_cont(s, [0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999]), avg(s), stddev_samp(s), min(s), max(s) from own"
+        )[0]
+        assert ours == pytest.approx([*theirs[0], *theirs[1:]])
+
+
+def test_totals_are_those_of_the_pairs(compared: Warehouse) -> None:
+    """Every phase, and what none of them explains."""
+    sums = compared.rows(
+        "select target_elapsed_seconds, target_queue_seconds + target_planning_seconds + target_compile_seconds + target_lock_wait_seconds "
+        "+ target_execution_seconds + target_residual_seconds, baseline_elapsed_seconds - saved_seconds "
+        "from dev_marts.agg_replay_comparison order by configuration_name"
+    )
+    plain = compared.rows(
+        "select sum(target_elapsed_us) / 1e6 from dev_marts.fct_replayed_query_pairs where pair_class = 'compared' "
+        "group by configuration_name order by configuration_name"
+    )
+    for (elapsed, phases, less_saved), (own,) in zip(sums, plain, strict=True):
+        assert elapsed == pytest.approx(own)
+        assert phases == pytest.approx(own)
+        assert less_saved == pytest.approx(own)
+
+
+def seconds_of_the_tenth(number: int, start: int, end: int) -> dict[str, Any]:
+    """A query from one second to another."""
+    begin = query(0)["start_time"].replace(minute=0, second=0, microsecond=0)
+    return query(number, start_time=begin + timedelta(seconds=start), elapsed_time=(end - start) * 1_000_000)
+
+
+def test_concurrency_by_hand(warehouse: Warehouse) -> None:
+    """0-10 one, 10-20 two, 20-30 one, 30-40 none, 40-44 three: 44 seconds with a mean of 52 / 44."""
+    spans = [(0, 20), (10, 30), (40, 44), (40, 44), (40, 44)]
+    write_cluster(warehouse.landing, BASELINE, [seconds_of_the_tenth(number, *span) for number, span in enumerate(spans)])
+    warehouse.dbt("build", "-s", "+agg_replay_concurrency").must_pass()
+    assert warehouse.rows("select seconds, running_queries from dev_marts.fct_replay_concurrency order by valid_from") == [
+        (10, 1), (10, 2), (10, 1), (10, 0), (4, 3),
+    ]  # fmt: skip
+    rows = warehouse.rows(
+        "select observed_seconds, mean_queries, deviation_queries, p25_queries, p50_queries, p75_queries, max_queries "
+        "from dev_marts.agg_replay_concurrency"
+    )
+    mean = 52 / 44
+    spread = math.sqrt((20 * (1 - mean) ** 2 + 10 * (2 - mean) ** 2 + 10 * mean**2 + 4 * (3 - mean) ** 2) / 44)
+    assert rows == [(44, pytest.approx(mean), pytest.approx(spread), 1, 1, 2, 3)]
+
+
+def test_limits_fail_the_command(compared: Warehouse) -> None:
+    """A comparison that gates a deployment: the exit code, and which measure of which target it was."""
+    test = ["test", "-s", "every_replay_keeps_to_its_limits", "--vars"]
+    compared.dbt(*test, json.dumps({"replay_limits": {"*": {"missing": 0, "elapsed_ratio": 1}, CONSUMER: {"new_errors": 0}}})).must_pass()
+    failed = compared.dbt(*test, json.dumps({"replay_limits": {"*": {"new_errors": 0}, PRODUCER: {"degraded_share": 0.1}}}))
+    assert failed.code != 0
+    # new errors of the producer, and of the split that it is part of
+    assert "Got 3 results" in failed.output
+    unknown = compared.dbt(*test, json.dumps({"replay_limits": {"*": {"slower": 0}}}))
+    assert "replay_limits: 'slower' of '*' is not known" in unknown.output
+
+
+@pytest.mark.parametrize(
+    ("analysis", "rows"),
+    [
+        ("replay_by_user", 3 * 3), ("replay_by_query_type", 3 * 4), ("replay_extremes", 3 * 3 * 10), ("replay_cache_effect", 2),
+        ("replay_warm_up", 3), ("replay_other_results", 0),
+    ],
+)  # fmt: skip
+def test_analyses_answer(compared: Warehouse, analysis: str, rows: int) -> None:
+    compared.dbt("compile", "-s", analysis).must_pass()
+    found = compared.rows((compared.target / f"compiled/millrace/analyses/platform/{analysis}.sql").read_text())
+    assert len(found) == rows
+
+
+def test_degrees_and_errors_add_up(compared: Warehouse) -> None:
+    compared.dbt("compile", "-s", "replay_degree_of_change", "replay_new_errors").must_pass()
+    compiled = compared.target / "compiled/millrace/analyses/platform"
+    counted: dict[str, dict[str, int]] = {"replay_degree_of_change": {}, "replay_new_errors": {}}
+    for name, own in counted.items():
+        queries = f"select configuration_name, sum(queries) from ({(compiled / f'{name}.sql').read_text()}) group by 1"
+        own.update({configuration: int(number) for configuration, number in compared.rows(queries)})
+    comparison = compared.rows(
+        "select configuration_name, compared_queries, new_error_queries + new_timeout_queries + resolved_error_queries "
+        "from dev_marts.agg_replay_comparison"
+    )
+    for configuration, of_all, of_errors in comparison:
+        assert counted["replay_degree_of_change"][configuration] == of_all
+        assert counted["replay_new_errors"].get(configuration, 0) == of_errors
+
+
+def test_the_unload_keeps_users_who_are_gone(warehouse: Warehouse) -> None:
+    """A left join to the users, a comparison with the moment itself, and one column for the name."""
+    expression = "{{ unload_replay_statement('2024-03-05-21-00-00', 'base', columns=['user_id', 'query_id']) }}"
+    compiled = warehouse.dbt(
+        "--quiet",
+        "compile",
+        "--target",
+        "redshift",
+        "--no-populate-cache",
+        "--vars",
+        "{landing_root: s3://millrace-landing, static_compile: full}",
+        "--inline",
+        expression,
+    )
+    assert (
+        "unload ($$ select history.user_id, history.query_id, trim(users.usename) as username from sys_query_history as history "
+        "left join pg_user as users on history.user_id = users.usesysid where history.start_time >= '2024-03-05 21:00:00' $$) to "
+        "'s3://millrace-landing/replay/2024-03-05-21-00-00/base/' iam_role default format as parquet parallel off allowoverwrite"
+    ) in " ".join(compiled.output.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("'2024-03-05', 'base'", "'what_if_timestamp' is '2024-03-05'. It should be yyyy-mm-dd-hh-mm-ss"),
+        ("'2024-03-05-21-00-00', 'a/b'", "'cluster' is 'a/b'. It should be letters, digits, dots, hyphens and underscores"),
+        ("'2024-03-05-21-00-00', 'base', 'me'", "'role_arn' is 'me'. It should be arn:aws:iam::<12 digits>:role/<name>, or default"),
+    ],
+)
+def test_wrong_arguments_of_the_unload(warehouse: Warehouse, arguments: str, message: str) -> None:
+    refused = warehouse.dbt("compile", "--inline", "{{ unload_replay_statement(" + arguments + ") }}")
+    assert refused.code != 0
+    assert message in refused.output
