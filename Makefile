@@ -16,7 +16,7 @@ export DBT_VERSION_CHECK := false
 export MILLRACE_LANDING ?= landing
 export MILLRACE_DB ?= millrace.duckdb
 
-.PHONY: help build test test-quick test-redshift lint docs bench clean lock sample
+.PHONY: help build report browser test test-quick test-redshift lint docs bench clean lock sample
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -45,6 +45,15 @@ build: $(STAMP) profiles.yml sample ## Installs, makes the sample data, runs the
 	@echo "  dbt show --inline \"select current_status, count(*) as order_lines from {{ ref('fct_orders') }} group by 1\""
 	@echo "  dbt show --inline \"select quarantine_reason, count(*) as records from {{ ref('quarantine_msk__orders') }} group by 1\""
 	@echo "  dbt show --select top_five_routes"
+	@echo "  make report"
+
+report: $(STAMP) profiles.yml ## The comparison of the last replay as one HTML page, target/replay_report.html
+	@mkdir -p target
+	@$(DBT) --quiet run-operation replay_report > target/replay_report.html
+	@echo "target/replay_report.html"
+
+browser: ## A browser for the tests of the reports, from Debian's packages where there is none
+	@tests/support/install_browser.sh
 
 lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph rules
 	$(BIN)/sqlfluff lint --processes 0 models analyses tests/gates
@@ -54,13 +63,13 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(DBT) --quiet parse
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
-# Files of tests run side by side, one process per core; a file's tests share their fixtures.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) lint ## Every check, 500 generated histories per property
+test: $(STAMP) browser lint ## Every check, 500 generated histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} $(PYTEST)
 
-test-quick: $(STAMP) lint ## The same with 60 histories per property
+test-quick: $(STAMP) browser lint ## The same with 60 histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)
 
 test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in

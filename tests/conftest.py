@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,29 @@ import duckdb
 import pytest
 import redshift_connector
 from redshift_standin import RedshiftStandIn
+from selenium import webdriver
+from selenium.webdriver.chrome.webdriver import WebDriver
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = [
     "dbt_project.yml", "selectors.yml", "models", "macros", "seeds", "snapshots", "analyses", "tests/gates", "plugins",
 ]  # fmt: skip
+# one day for all builds of a process: two of them may lie on either side of midnight
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 TARGETS = ("local", "redshift", "athena")
 # what dbt parsed of the project itself, for the next scratch warehouse of this process
 _SCRATCH = tempfile.TemporaryDirectory()
 PARSED = Path(_SCRATCH.name) / "partial_parse.msgpack"
+
+
+# the longest ones: begun last, they would run while the other cores have nothing left
+LONG_FILES = ("test_promises", "test_change_feeds", "test_redshift", "test_vault", "test_end_to_end", "test_care", "test_feeds_end_to_end")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in the order of their files, those of long files first."""
+    place = {name: number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @dataclass
@@ -77,6 +92,7 @@ class Warehouse:
             **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_", "AWS_"))},
             "MILLRACE_LANDING": "../landing",
             "MILLRACE_DB": "../millrace.duckdb",
+            "MILLRACE_SNAPSHOTS_END_ON": TODAY,
             "DBT_TARGET_PATH": "../target",
             "DBT_LOG_PATH": "../logs",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -177,6 +193,31 @@ class Compilations(dict[tuple[str, str], Warehouse]):
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compilations:
     """The project, compiled as it is asked for."""
     return Compilations(copy_project(tmp_path_factory.mktemp("static")), tmp_path_factory.mktemp("compiled"))
+
+
+# --- reports ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    """Chromium without a window. MILLRACE_BROWSER names another Chrome, or is none to leave such tests out."""
+    named = os.environ.get("MILLRACE_BROWSER", "chromium")
+    if named == "none":
+        pytest.skip("MILLRACE_BROWSER=none")
+    program, driver = shutil.which(named), shutil.which("chromedriver")
+    assert program, f"there is no {named}; make browser installs one"
+    assert driver, "there is no chromedriver; make browser installs one"
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for switch in (
+        "headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+        "disable-component-update", "disable-sync", "window-size=1280,900", f"user-data-dir={tmp_path_factory.mktemp('browser')}",
+    ):  # fmt: skip
+        options.add_argument(f"--{switch}")
+    running = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield running
+    running.quit()
 
 
 # --- Redshift ---------------------------------------------------------------------------------------------------------------------

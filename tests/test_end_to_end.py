@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,7 @@ def one_shot(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def in_batches(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The same files, landed out of order and built one batch after the other, with a build that has nothing new between."""
     warehouse = Warehouse(tmp_path_factory.mktemp("in_batches"))
+    warehouse.dbt("seed").must_pass()
     for batch in (5, 0, 7, 2):
         make_landing(warehouse.landing, scale=0.2, only=batch)
         warehouse.dbt("run").must_pass()
@@ -110,6 +111,16 @@ def test_a_build_with_nothing_new_changes_nothing(one_shot: Warehouse) -> None:
     # but for the audit, which says that there was a load
     changed = [table for table in before if before[table] != after[table] and table != "dev_operations.loads"]
     assert changed == []
+
+
+def test_snapshots_end_on_the_day_that_counts_as_today(warehouse: Warehouse) -> None:
+    """A day that is named, and the clock's where none is."""
+    for named in ("2024-02-10", ""):
+        warehouse.environment["MILLRACE_SNAPSHOTS_END_ON"] = named
+        before = f"{datetime.now(UTC):%Y-%m-%d}"
+        warehouse.dbt("run", "-s", "ref_snapshots").must_pass()
+        last = warehouse.rows("select cast(cast(max(snapshot_at) as date) as varchar) from dev_vault.ref_snapshots")[0][0]
+        assert last == named if named else last in (before, f"{datetime.now(UTC):%Y-%m-%d}")
 
 
 def test_full_refresh_does_not_destroy_history(one_shot: Warehouse) -> None:

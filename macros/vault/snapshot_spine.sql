@@ -3,12 +3,12 @@
     Columns: snapshot_at, snapshot_kind (daily, weekly, monthly). Younger snapshots stand close, older ones far apart: every day for
     daily_days, then Mondays up to weekly_days, then the first of each month (snapshot_retention in dbt_project.yml). A snapshot that
     leaves the spine leaves the tables with their next load.
-    starts_on: first day. until: the moment that counts as now; an expression.
+    starts_on: first day. until: the moment that counts as now, an expression; default the variable snapshots_end_on, else the clock.
 #}
 {% macro snapshot_spine(starts_on=none, until=none, retention=none) %}
     {%- set retention = retention or var('snapshot_retention') -%}
     {%- set first_day = "cast('" ~ (starts_on or var('snapshots_start_on')) ~ "' as date)" -%}
-    {%- set today = 'cast(' ~ (until or now_utc()) ~ ' as date)' -%}
+    {%- set today = 'cast(' ~ (until or ("'" ~ var('snapshots_end_on') ~ "'" if var('snapshots_end_on', none) else now_utc())) ~ ' as date)' -%}
     {%- for name in ('daily_days', 'weekly_days') -%}
         {%- if retention[name] is not integer or retention[name] < 0 -%}
             {{ exceptions.raise_compiler_error(
