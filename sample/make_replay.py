@@ -1,5 +1,7 @@
 """Writes replayed workloads as UNLOAD of SYS_QUERY_HISTORY leaves them: replay/<what_if_timestamp>/<cluster_identifier>/*.parquet.
 
+Beside it, under replay_usage/, what the serverless ones report in SYS_SERVERLESS_USAGE.
+
 A workload of three kinds of users ran on a baseline cluster; its ETL users were replayed on a producer and its BI users on a consumer, a
 data sharing split. Statements repeat, some are cached, some may fail or run into a timeout. The effect of
 each cluster on each kind of statement is known, so that what a comparison finds can be held against it.
@@ -28,6 +30,7 @@ WHAT_IF = datetime(2024, 3, 5, 21)
 BASELINE = "baseline-ra3-4xlarge-2"
 PRODUCER = "producer-serverless32RPU"
 CONSUMER = "consumer-serverless64RPU"
+CAPACITY = {PRODUCER: 32, CONSUMER: 64}
 
 COLUMNS = {
     "user_id": "INTEGER", "query_id": "BIGINT", "query_label": "VARCHAR", "transaction_id": "BIGINT", "session_id": "INTEGER",
@@ -113,11 +116,16 @@ def replayed(cluster: str, users: set[str], number: int, seed: int, spread: floa
 
 
 def write_cluster(
-    root: Path, cluster: str, rows: list[dict[str, Any]], columns: dict[str, str] | None = None, what_if: datetime = WHAT_IF
+    root: Path,
+    cluster: str,
+    rows: list[dict[str, Any]],
+    columns: dict[str, str] | None = None,
+    what_if: datetime = WHAT_IF,
+    folder: str = "replay",
 ) -> None:
     """One unload."""
     columns = columns or COLUMNS
-    file = root / "replay" / f"{what_if:%Y-%m-%d-%H-%M-%S}" / cluster / "0000_part_00.parquet"
+    file = root / folder / f"{what_if:%Y-%m-%d-%H-%M-%S}" / cluster / "0000_part_00.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
     # a column of strings each, and one statement: a row at a time takes a hundred times as long
     names = list(columns)
@@ -131,12 +139,38 @@ def write_cluster(
         write_if_changed(file, Path(written.name).read_bytes())
 
 
+USAGE_COLUMNS = {
+    "start_time": "TIMESTAMP", "end_time": "TIMESTAMP", "compute_seconds": "DOUBLE", "compute_capacity": "DOUBLE",
+    "data_storage": "INTEGER", "cross_region_transferred_data": "INTEGER", "charged_seconds": "INTEGER",
+}  # fmt: skip
+
+
+def used(rows: list[dict[str, Any]], capacity: int) -> list[dict[str, Any]]:
+    """What a serverless warehouse reports of each minute in which a query ran: a minute at least is charged, at its base capacity."""
+    minutes = {
+        row["start_time"].replace(second=0, microsecond=0) + timedelta(minutes=number)
+        for row in rows
+        for number in range(int((row["end_time"] - row["start_time"].replace(second=0, microsecond=0)) / timedelta(minutes=1)) + 1)
+    }
+    return [
+        {
+            "start_time": minute, "end_time": minute + timedelta(minutes=1), "compute_seconds": float(capacity * 60),
+            "compute_capacity": float(capacity), "data_storage": 1024, "cross_region_transferred_data": 0,
+            "charged_seconds": capacity * 60,
+        }
+        for minute in sorted(minutes)
+    ]  # fmt: skip
+
+
 def write_replay(root: Path, number: int = 400, seed: int = 7, spread: float = 0.15) -> None:
     """The baseline with everybody, and the split over two warehouses."""
     etl = {template.user for template in TEMPLATES if template.user.startswith("etl")}
     everybody = {template.user for template in TEMPLATES}
     for cluster, users in ((BASELINE, everybody), (PRODUCER, etl), (CONSUMER, everybody - etl)):
-        write_cluster(root, cluster, replayed(cluster, users, number, seed, spread))
+        rows = replayed(cluster, users, number, seed, spread)
+        write_cluster(root, cluster, rows)
+        if cluster in CAPACITY:
+            write_cluster(root, cluster, used(rows, CAPACITY[cluster]), USAGE_COLUMNS, folder="replay_usage")
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ MARTS = [
 ]  # fmt: skip
 REPLAY_MARTS = [
     "dim_replay_configuration", "fct_replayed_query_pairs", "agg_replay_workload", "agg_replay_comparison", "agg_replay_durations",
-    "fct_replay_concurrency", "agg_replay_concurrency",
+    "fct_replay_concurrency", "agg_replay_concurrency", "fct_replay_costs", "fct_replay_query_costs", "agg_replay_price_performance",
 ]  # fmt: skip
 EXTERNAL_SCHEMA = (
     "create external schema millrace_msk from msk iam_role default authentication iam "
@@ -173,6 +173,26 @@ def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
     ours = plain(pair.rows(f"select {columns} from dev_marts.{mart}"))
     assert len(ours) > 1
     assert ours == plain(pair.local.rows(f"select {columns} from dev_marts.{mart}"))
+
+
+def test_the_report_on_a_replay_is_that_of_duckdb(pair: Pair) -> None:
+    """The same tables in the page, but for the verdicts, whose model is not built there."""
+
+    def tables(warehouse: Warehouse) -> dict[str, Any]:
+        output = warehouse.dbt("--quiet", "run-operation", "replay_report").must_pass().output
+        found = re.search(r'<script type="application/json" id="data">(.*?)</script>', output, re.DOTALL)
+        assert found
+        return json.loads(found[1])["tables"]  # type: ignore[no-any-return]
+
+    ours, local = tables(pair.redshift), tables(pair.local)
+    assert local.keys() - ours.keys() == {"verdicts"}
+    for name, table in ours.items():
+        assert len(table["rows"]) > 0 or name == "errors"
+        assert table["source"] == local[name]["source"]
+        by_name = [[dict(zip(own["columns"], row, strict=True)) for row in own["rows"]] for own in (table, local[name])]
+        assert len(by_name[0]) == len(by_name[1])
+        for row, other in zip(*by_name, strict=True):
+            assert row == {column: pytest.approx(value) if isinstance(value, float) else value for column, value in other.items()}, name
 
 
 @pytest.mark.parametrize("mart", REPLAY_MARTS)

@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import Warehouse
-from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, replayed, write_cluster, write_replay
+from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, replayed, used, write_cluster, write_replay
 
-MODELS = ["+path:models/marts/platform", "+path:models/staging/platform"]
+MODELS = ["ref_capacity_prices", "+path:models/marts/platform", "+path:models/staging/platform"]
 ETL = {"etl_load"}
 BI = {"bi_daily", "bi_adhoc"}
 
@@ -226,6 +226,58 @@ def test_concurrency_by_hand(warehouse: Warehouse) -> None:
     assert rows == [(44, pytest.approx(mean), pytest.approx(spread), 1, 1, 2, 3)]
 
 
+def test_what_is_charged_is_split_over_the_queries(warehouse: Warehouse) -> None:
+    """Two minutes of usage: one alone, then two at a time one of which runs half as long, then none; and usage before the replay."""
+    spans = [(0, 60), (60, 120), (60, 90)]
+    runs = [seconds_of_the_tenth(number, *span) for number, span in enumerate(spans)]
+    begin = runs[0]["start_time"]
+    write_cluster(warehouse.landing, BASELINE, runs)
+    write_cluster(warehouse.landing, PRODUCER, runs)
+
+    def minute(number: int, charged: int | None) -> dict[str, Any]:
+        spans = {"start_time": begin + timedelta(minutes=number), "end_time": begin + timedelta(minutes=number + 1)}
+        return {**used(runs, 32)[0], **spans, "charged_seconds": charged}
+
+    minutes = [minute(-5, 700), minute(0, 1920), minute(1, 1921), minute(3, 60), minute(9, None)]
+    write_cluster(warehouse.landing, PRODUCER, minutes, USAGE_COLUMNS, folder="replay_usage")
+    build(warehouse)
+    assert warehouse.rows("select quarantine_reason from dev_staging.quarantine_replay__serverless_usage") == [
+        ("charged_seconds is missing",),
+    ]  # fmt: skip
+    parts = "select query_id, charged_rpu_us from dev_marts.fct_replay_query_costs order by 1 nulls last"
+    assert warehouse.rows(parts) == [(0, 1_920_000_000), (1, 1_280_666_666), (2, 640_333_334), (None, 760_000_000)]
+    costs = (
+        "select cluster_identifier, cost_basis, charged_rpu_seconds, cast(cost_amount as double) from dev_marts.fct_replay_costs order by 1"
+    )
+    assert warehouse.rows(costs) == [
+        (BASELINE, "node hours", None, pytest.approx(2 * 3.26 * 120 / 3600, abs=1e-6)),
+        (PRODUCER, "charged seconds", 3841, pytest.approx(3841 / 3600 * 0.375, abs=1e-6)),
+    ]
+
+
+def test_the_cheapest_configuration_that_holds_the_target(compared: Warehouse) -> None:
+    """The baseline is cheaper and too slow; a part of the workload is never the answer; without a price there is none."""
+    columns = "select configuration_name, holds_latency_target, is_cheapest_within_target, cost_ratio is null"
+    assert compared.rows(f"{columns} from dev_marts.agg_replay_price_performance order by 1") == [
+        (BASELINE, False, False, False), (CONSUMER, True, False, True), ("data-sharing", True, True, False), (PRODUCER, False, False, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("replay_capacity", {"a": {"unit": "RPU", "units": 0, "region": "r"}}, "needs unit, units and region for each cluster"),
+        ("replay_capacity", {"a": 32}, "needs unit, units and region for each cluster"),
+        ("replay_latency_target", {"percentile": "p42", "seconds": 1}, "needs a percentile (p50, p90, p95, p99) and seconds"),
+    ],
+)
+def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: Any, told: str) -> None:
+    models = ["fct_replay_costs", "agg_replay_price_performance"]
+    result = warehouse.dbt("compile", "-s", *models, "--no-populate-cache", "--vars", json.dumps({variable: value}))
+    assert result.code != 0
+    assert f"the variable {variable} {told}" in result.output
+
+
 def test_limits_fail_the_command(compared: Warehouse) -> None:
     """A comparison that gates a deployment: the exit code, and which measure of which target it was."""
     test = ["test", "-s", "every_replay_keeps_to_its_limits", "--vars"]
@@ -242,7 +294,7 @@ def test_limits_fail_the_command(compared: Warehouse) -> None:
     ("analysis", "rows"),
     [
         ("replay_by_user", 3 * 3), ("replay_by_query_type", 3 * 4), ("replay_extremes", 3 * 3 * 10), ("replay_cache_effect", 2),
-        ("replay_warm_up", 3), ("replay_other_results", 0),
+        ("replay_warm_up", 3), ("replay_other_results", 0), ("replay_price_performance", 4),
     ],
 )  # fmt: skip
 def test_analyses_answer(compared: Warehouse, analysis: str, rows: int) -> None:
@@ -285,6 +337,18 @@ def test_the_unload_keeps_users_who_are_gone(warehouse: Warehouse) -> None:
         "unload ($$ select history.user_id, history.query_id, trim(users.usename) as username from sys_query_history as history "
         "left join pg_user as users on history.user_id = users.usesysid where history.start_time >= '2024-03-05 21:00:00' $$) to "
         "'s3://millrace-landing/replay/2024-03-05-21-00-00/base/' iam_role default format as parquet parallel off allowoverwrite"
+    ) in " ".join(compiled.output.split())
+
+
+def test_the_usage_of_a_serverless_warehouse_is_unloaded(warehouse: Warehouse) -> None:
+    """Records that end behind the beginning of the replay, into a folder beside the queries."""
+    expression = "{{ unload_usage_statement('2024-03-05-21-00-00', 'serverless-32') }}"
+    compiled = warehouse.dbt("--quiet", "compile", "--vars", "{landing_root: s3://millrace-landing}", "--inline", expression)
+    assert (
+        "unload ($$ select start_time, end_time, compute_seconds, compute_capacity, data_storage, cross_region_transferred_data, "
+        "charged_seconds from sys_serverless_usage where end_time >= '2024-03-05 21:00:00' $$) to "
+        "'s3://millrace-landing/replay_usage/2024-03-05-21-00-00/serverless-32/' iam_role default format as parquet parallel off "
+        "allowoverwrite"
     ) in " ".join(compiled.output.split())
 
 

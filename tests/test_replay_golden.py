@@ -1,7 +1,8 @@
-"""Published comparisons of warehouse configurations, computed again from inputs that have their figures (source document 20)."""
+"""Published comparisons of configurations, computed again from inputs that have their figures: source documents 19, 20, 35 and 36."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -153,3 +154,76 @@ def test_concurrency(published: Warehouse, name: str) -> None:
         f"where cluster_identifier in ('{name}', '{BASELINE} {name}') and what_if_timestamp = '2024-03-06-09-00-00'"
     )
     assert [tuple(round(figure) for figure in row) for row in rows] == [CONCURRENCY[name]]
+
+
+# --- cost -------------------------------------------------------------------------------------------------------------------------
+# source 35: DPUs, minutes and cost at $0.44 per DPU and hour, by size of the data and by number and type of the workers
+WORKERS: dict[str, dict[str, tuple[float, float, float]]] = {
+    "3 TB": {"30x G.2X": (60, 537.4, 236.46), "30x G.4X": (120, 264.6, 232.85), "30x G.8X": (240, 122.6, 215.78)},
+    "10 TB": {"40x G.2X": (80, 1323, 776.16), "20x G.4X": (80, 1191, 698.72), "10x G.8X": (80, 1190, 698.13)},
+}
+# source 36: milliseconds of one query
+EXECUTORS = {"48x 4 vCPU": 153244, "24x 8 vCPU": 108136}
+# source 19: seconds and dollars of a query, and of the same one scaled to half the time in the three ways of the page
+SCALED: dict[str, tuple[float, float]] = {"as it is": (420, 7.0), "superlinear": (210, 5.0), "linear": (210, 7.0), "sublinear": (210, 9.0)}
+DPU_PRICE = 0.44
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A replay of one query per comparison; the first configuration is the baseline."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("priced"))
+    # seconds and DPUs by configuration; no DPUs: not told
+    replays: list[dict[str, tuple[float, float | None]]] = [
+        {f"{size} {name}": (minutes * 60, dpu) for name, (dpu, minutes, _) in workers.items()} for size, workers in WORKERS.items()
+    ]
+    replays.append({name: (milliseconds / 1000, None) for name, milliseconds in EXECUTORS.items()})
+    replays.append({name: (seconds, dollars / (seconds / 3600) / DPU_PRICE) for name, (seconds, dollars) in SCALED.items()})
+    capacity = {}
+    for hour, configurations in enumerate(replays):
+        for number, (name, (seconds, units)) in enumerate(configurations.items()):
+            cluster = f"{BASELINE} {name}" if number == 0 else name
+            rows = [query(1, START, round(seconds * 1e6))]
+            write_cluster(warehouse.landing, cluster, rows, what_if=START + timedelta(hours=hour))
+            if units:
+                capacity[cluster] = {"unit": "Glue DPU", "units": units, "region": "us-east-1"}
+    settings = {"replay_capacity": capacity, "replay_configurations": {}}
+    models = ["ref_capacity_prices", "+agg_replay_price_performance"]
+    warehouse.dbt("build", "-s", *models, "--vars", json.dumps(settings)).must_pass()
+    return warehouse
+
+
+def price_performance(warehouse: Warehouse, columns: str) -> dict[str, list[Any]]:
+    """These columns by configuration."""
+    rows = warehouse.rows(f"select configuration_name, {columns} from dev_marts.agg_replay_price_performance")
+    return {name.removeprefix(f"{BASELINE} "): values for name, *values in rows}
+
+
+@pytest.mark.parametrize(("size", "name"), [(size, name) for size, workers in WORKERS.items() for name in workers])
+def test_cost_of_worker_types(priced: Warehouse, size: str, name: str) -> None:
+    """To the cent."""
+    cost, basis = price_performance(priced, "cost_amount, cost_basis")[f"{size} {name}"]
+    assert (round(float(cost), 2), basis) == (WORKERS[size][name][2], "node hours")
+
+
+def test_larger_workers_are_faster_and_cheaper(priced: Warehouse) -> None:
+    """Of the page's costs and minutes: 4.38 times as fast at 8.7 % less; and the same DPUs in larger workers at 10.1 % less."""
+    found = price_performance(priced, "round(speedup, 2), round(1 - cost_ratio, 3), scaling_class")
+    assert found["3 TB 30x G.8X"] == [4.38, 0.087, "superlinear"]
+    assert found["3 TB 30x G.4X"] == [2.03, 0.015, "linear"]
+    assert found["10 TB 10x G.8X"] == [1.11, 0.101, "superlinear"]
+
+
+def test_larger_executors_take_less_time(priced: Warehouse) -> None:
+    """29.44 % less; nobody said what they are, so there is no cost."""
+    saved = "select round(100 * saved_seconds / baseline_elapsed_seconds, 2) from dev_marts.agg_replay_comparison"
+    assert priced.rows(f"{saved} where configuration_name = '24x 8 vCPU'") == [(29.44,)]
+    found = price_performance(priced, "cost_amount, cost_basis, cost_ratio, scaling_class")
+    assert found["24x 8 vCPU"] == [None, "capacity unknown", None, "unknown"]
+
+
+def test_ways_to_scale_seven_minutes_for_seven_dollars(priced: Warehouse) -> None:
+    found = price_performance(priced, "scaling_class, round(cost_amount, 2), speedup, is_cheapest_within_target")
+    assert {name: found[name] for name in SCALED} == {
+        name: ["baseline" if name == "as it is" else name, dollars, 420 / seconds, False] for name, (seconds, dollars) in SCALED.items()
+    }

@@ -1,6 +1,6 @@
 {#
-    Makes the files of a replay readable on Redshift: external schema, external table, one partition per cluster; what is there stays. The other
-    engines read the landing folder as it is.
+    Makes the files of a replay readable on Redshift: external schema, an external table over the queries and one over the usage, a partition
+    of each per cluster; what is there stays, and a cluster that reported no usage has an empty one. The other engines read the landing folder as it is.
     dbt run-operation register_replay --args '{what_if_timestamp: 2024-03-05-21-00-00, clusters: [baseline-ra3, serverless-32]}'
     what_if_timestamp: folder of the replay. clusters: their folders in it; none for the empty table alone. role_arn: role that reads the files.
     catalog: database of the Glue Data Catalog.
@@ -24,33 +24,38 @@
 {# The statements that register_replay() sends; its arguments. #}
 {% macro register_replay_statements(what_if_timestamp, clusters, role_arn='default', catalog='redshift_config_comparison') %}
     {%- do check_role_arn('register_replay', 'role_arn', role_arn) -%}
-    {%- set meta = landing_node('register_replay', 'copy_replayed_queries', 'unloaded_files').config.meta -%}
-    {%- set table = meta.replica -%}
-    {%- set schema = table.split('.')[0] -%}
-    {%- set root = var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path -%}
-    {%- set columns = [] -%}
-    {%- for name, type in meta.copied_types.items() -%}
-        {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(65535)')) -%}
-    {%- endfor -%}
-    {%- set statements = [
-        "create external schema if not exists " ~ schema ~ " from data catalog database '" ~ catalog ~ "' iam_role "
-        ~ iam_role_text(role_arn) ~ " create external database if not exists"
-    ] -%}
-    {%- set exists = run_query(
-        "select 1 from svv_external_tables where schemaname = '" ~ schema ~ "' and tablename = '" ~ table.split('.')[1] ~ "'"
-    ) if execute else none -%}
-    {%- if not (exists and exists.rows) -%}
-        {%- do statements.append(
-            "create external table " ~ table ~ " (" ~ columns | join(', ') ~ ") "
-            ~ "partitioned by (what_if_timestamp varchar(32), cluster_identifier varchar(256)) stored as parquet location '" ~ root ~ "/'"
-        ) -%}
-    {%- endif -%}
-    {%- for cluster in clusters -%}
-        {%- do check_replay_folder('register_replay', what_if_timestamp, cluster) -%}
-        {%- do statements.append(
-            "alter table " ~ table ~ " add if not exists partition (what_if_timestamp='" ~ what_if_timestamp ~ "', cluster_identifier='"
-            ~ cluster ~ "') location '" ~ root ~ "/" ~ what_if_timestamp ~ "/" ~ cluster ~ "/'"
-        ) -%}
+    {%- set statements = [] -%}
+    {%- for model_name in ('copy_replayed_queries', 'copy_serverless_usage') -%}
+        {%- set meta = landing_node('register_replay', model_name, 'unloaded_files').config.meta -%}
+        {%- set table = meta.replica -%}
+        {%- set schema = table.split('.')[0] -%}
+        {%- set root = var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path -%}
+        {%- set columns = [] -%}
+        {%- for name, type in meta.copied_types.items() -%}
+            {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(65535)')) -%}
+        {%- endfor -%}
+        {%- if loop.first -%}
+            {%- do statements.append(
+                "create external schema if not exists " ~ schema ~ " from data catalog database '" ~ catalog ~ "' iam_role "
+                ~ iam_role_text(role_arn) ~ " create external database if not exists"
+            ) -%}
+        {%- endif -%}
+        {%- set exists = run_query(
+            "select 1 from svv_external_tables where schemaname = '" ~ schema ~ "' and tablename = '" ~ table.split('.')[1] ~ "'"
+        ) if execute else none -%}
+        {%- if not (exists and exists.rows) -%}
+            {%- do statements.append(
+                "create external table " ~ table ~ " (" ~ columns | join(', ') ~ ") "
+                ~ "partitioned by (what_if_timestamp varchar(32), cluster_identifier varchar(256)) stored as parquet location '" ~ root ~ "/'"
+            ) -%}
+        {%- endif -%}
+        {%- for cluster in clusters -%}
+            {%- do check_replay_folder('register_replay', what_if_timestamp, cluster) -%}
+            {%- do statements.append(
+                "alter table " ~ table ~ " add if not exists partition (what_if_timestamp='" ~ what_if_timestamp
+                ~ "', cluster_identifier='" ~ cluster ~ "') location '" ~ root ~ "/" ~ what_if_timestamp ~ "/" ~ cluster ~ "/'"
+            ) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(statements) }}
 {% endmacro %}
@@ -58,35 +63,57 @@
 
 {#
     Unloads what a cluster says of the queries since a replay began, as the comparison reads it; run with that cluster as dbt's target. Users who
-    are gone are kept, by their number.
+    are gone are kept, by their number. Of a serverless warehouse it unloads the usage too.
     dbt run-operation unload_replay --target baseline --args '{what_if_timestamp: 2024-03-05-21-00-00, cluster: baseline-ra3}'
     what_if_timestamp: when the replay began, UTC, yyyy-mm-dd-hh-mm-ss. cluster: name of the folder, and of the configuration. role_arn: role
-    that writes the files. columns: columns of sys_query_history, for a version that has not all of them.
+    that writes the files. columns: columns of sys_query_history, for a version that has not all of them. is_serverless: whether there is a
+    sys_serverless_usage to unload.
 #}
-{% macro unload_replay(what_if_timestamp, cluster, role_arn='default', columns=none) %}
-    {{ return(adapter.dispatch('unload_replay', 'millrace')(what_if_timestamp, cluster, role_arn, columns)) }}
+{% macro unload_replay(what_if_timestamp, cluster, role_arn='default', columns=none, is_serverless=false) %}
+    {{ return(adapter.dispatch('unload_replay', 'millrace')(what_if_timestamp, cluster, role_arn, columns, is_serverless)) }}
 {% endmacro %}
 
-{% macro default__unload_replay(what_if_timestamp, cluster, role_arn, columns) %}{{ engine_refuses('unload_replay') }}{% endmacro %}
+{% macro default__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless) %}{{ engine_refuses('unload_replay') }}{% endmacro %}
 
-{% macro redshift__unload_replay(what_if_timestamp, cluster, role_arn, columns) %}
+{% macro redshift__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless) %}
     {%- do run_outside_transaction(unload_replay_statement(what_if_timestamp, cluster, role_arn, columns)) -%}
+    {%- if is_serverless -%}
+        {%- do run_outside_transaction(unload_usage_statement(what_if_timestamp, cluster, role_arn)) -%}
+    {%- endif -%}
     {{ log('millrace: the queries of ' ~ cluster ~ ' since ' ~ what_if_timestamp ~ ' are unloaded.', info=true) }}
 {% endmacro %}
 
 
-{# The statement that unload_replay() sends; its arguments. #}
+{# The statement that unload_replay() sends for the queries; its arguments. #}
 {% macro unload_replay_statement(what_if_timestamp, cluster, role_arn='default', columns=none) %}
-    {%- do check_role_arn('unload_replay', 'role_arn', role_arn) -%}
     {%- set meta = landing_node('unload_replay', 'copy_replayed_queries', 'unloaded_files').config.meta -%}
+    {%- set names = columns or meta.copied_columns | reject('equalto', 'username') | list -%}
+    {{ return(unload_since_statement(
+        "select history." ~ names | join(', history.') ~ ", trim(users.usename) as username from sys_query_history as history "
+        ~ "left join pg_user as users on history.user_id = users.usesysid where history.start_time",
+        meta.landing_path, what_if_timestamp, cluster, role_arn
+    )) }}
+{% endmacro %}
+
+
+{# The statement that unload_replay() sends for the usage of a serverless warehouse; its arguments. #}
+{% macro unload_usage_statement(what_if_timestamp, cluster, role_arn='default') %}
+    {%- set meta = landing_node('unload_replay', 'copy_serverless_usage', 'unloaded_files').config.meta -%}
+    {{ return(unload_since_statement(
+        "select " ~ meta.copied_columns | join(', ') ~ " from sys_serverless_usage where end_time",
+        meta.landing_path, what_if_timestamp, cluster, role_arn
+    )) }}
+{% endmacro %}
+
+
+{# UNLOAD of a query since a replay began, into the folder of a cluster. query: it ends in the column with the time. #}
+{% macro unload_since_statement(query, landing_path, what_if_timestamp, cluster, role_arn) %}
+    {%- do check_role_arn('unload_replay', 'role_arn', role_arn) -%}
     {%- do check_replay_folder('unload_replay', what_if_timestamp, cluster) -%}
     {%- set day, time = what_if_timestamp[:10], what_if_timestamp[11:] | replace('-', ':') -%}
-    {%- set names = columns or meta.copied_columns | reject('equalto', 'username') | list -%}
     {{ return(
-        "unload ($$ select history." ~ names | join(', history.') ~ ", trim(users.usename) as username from sys_query_history as history "
-        ~ "left join pg_user as users on history.user_id = users.usesysid where history.start_time >= '" ~ day ~ ' ' ~ time ~ "' $$) to '"
-        ~ var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path ~ '/' ~ what_if_timestamp ~ '/' ~ cluster ~ "/' iam_role "
-        ~ iam_role_text(role_arn) ~ " format as parquet parallel off allowoverwrite"
+        "unload ($$ " ~ query ~ " >= '" ~ day ~ ' ' ~ time ~ "' $$) to '" ~ var('landing_root').rstrip('/') ~ '/' ~ landing_path ~ '/'
+        ~ what_if_timestamp ~ '/' ~ cluster ~ "/' iam_role " ~ iam_role_text(role_arn) ~ " format as parquet parallel off allowoverwrite"
     ) }}
 {% endmacro %}
 

@@ -26,10 +26,90 @@
 
 
 {#
+    Aggregates over pairs of a replay, for a list of columns: queries, <count>_queries of replay_counts(), and the seconds of the compared pairs
+    on either side by phase. Microseconds are summed and divided once, so that a sum is the same in any order of its rows.
+#}
+{% macro replay_measures() -%}
+    cast(count(*) as bigint) as queries,
+    {%- for name, condition in replay_counts().items() %}
+    cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as {{ name }}_queries,
+    {%- endfor %}
+    {%- for phase in replay_phases() %}
+    {%- for side in ('baseline', 'target') %}
+    cast(sum(case when pair_class = 'compared' then {{ side }}_{{ phase }}_us end) as {{ float_type() }}) / 1000000 as {{ side }}_{{ phase }}_seconds{{ ',' if not loop.last }}
+    {%- endfor %}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    Deviation from three sums of whole numbers, which have no order: sqrt((weight * squares - values^2) / divisor). The difference is taken exactly,
+    so values that are all the same deviate by nil.
+    weight: number or weight of the values. values: their sum. squares: sum of their squares. divisor: weight * (weight - 1) for a sample,
+    weight * weight for all there is; 0 gives null.
+#}
+{% macro exact_deviation(weight, values, squares, divisor) -%}
+    sqrt(cast(
+        cast({{ weight }} as decimal(38, 0)) * cast({{ squares }} as decimal(38, 0)) - cast({{ values }} as decimal(38, 0)) * cast({{ values }} as decimal(38, 0))
+        as {{ float_type() }}
+    ) / nullif(cast({{ divisor }} as {{ float_type() }}), 0))
+{%- endmacro %}
+
+
+{#
     Percentile of a group with linear interpolation between neighbours, as percentile_cont has it, written as an aggregate: Athena has no exact
     percentile, Redshift allows one sort order per query.
     value: expression, double precision. fraction: 0 to 1. place: row_number of the row in its group by value. number: rows of the group.
 #}
 {% macro interpolated_percentile(value, fraction, place='place', number='number') -%}
     sum({{ value }} * greatest(cast(0 as {{ float_type() }}), 1 - abs({{ place }} - 1 - cast({{ fraction }} as {{ float_type() }}) * ({{ number }} - 1))))
+{%- endmacro %}
+
+
+{#
+    SELECT of the capacity of each cluster that the variable replay_capacity names: cluster_identifier, capacity_unit, capacity_units, region.
+    No row where it names none. Stops for an entry without the three.
+#}
+{% macro replay_capacity() -%}
+    {%- set empty_row -%}
+        cast({{ "''" }} as {{ text_type(256) }}) as cluster_identifier,
+        cast({{ "''" }} as {{ text_type(64) }}) as capacity_unit,
+        cast(0 as {{ float_type() }}) as capacity_units,
+        cast({{ "''" }} as {{ text_type(32) }}) as region
+    {%- endset -%}
+    select {{ empty_row }}
+    where 1 = 0
+    {%- for cluster, own in var('replay_capacity', {}).items() %}
+    {%- if own is not mapping or own.get('unit') is not string or own.get('region') is not string or own.get('units') is not number or own.units <= 0 -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": the variable replay_capacity needs unit, units and region for each cluster, for example "
+            ~ "{serverless-32: {unit: RPU, units: 32, region: us-east-1}}; got " ~ own ~ " for '" ~ cluster ~ "'."
+        ) }}
+    {%- endif %}
+
+    union all
+
+    select
+        {{ sql_literal(cluster) }} as cluster_identifier,
+        {{ sql_literal(own.unit) }} as capacity_unit,
+        cast({{ own.units }} as {{ float_type() }}) as capacity_units,
+        {{ sql_literal(own.region) }} as region
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    The variable replay_latency_target: {percentile: p95, seconds: 10}. Stops for a percentile that is not reckoned, or for no number of seconds.
+#}
+{% macro replay_latency_target() -%}
+    {%- set target = var('replay_latency_target', {'percentile': 'p95', 'seconds': 10}) -%}
+    {%- set percentiles = ['p50', 'p90', 'p95', 'p99'] -%}
+    {%- if target is not mapping or target.get('percentile') not in percentiles or target.get('seconds') is not number -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": the variable replay_latency_target needs a percentile (" ~ percentiles | join(', ')
+            ~ ") and seconds, for example {percentile: p95, seconds: 10}; got " ~ target ~ "."
+        ) }}
+    {%- endif -%}
+    {{ return(target) }}
 {%- endmacro %}

@@ -2,28 +2,20 @@
 -- Grain: one row per replay and target configuration: what of the workload was compared, and what it took on either side, in seconds.
 with
 
-workload as (
+pairs as (
 
-    select * from {{ ref('agg_replay_workload') }}
+    select * from {{ ref('fct_replayed_query_pairs') }}
 
 ),
 
+-- from the pairs and not from sums by user: sums of whole microseconds have no order
 summed as (
 
     select
         what_if_timestamp,
         configuration_name,
-        cast(sum(queries) as bigint) as queries,
-        {%- for name in replay_counts() %}
-        cast(sum({{ name }}_queries) as bigint) as {{ name }}_queries,
-        {%- endfor %}
-        {%- for phase in replay_phases() %}
-        {%- for side in ('baseline', 'target') %}
-        sum({{ side }}_{{ phase }}_seconds) as {{ side }}_{{ phase }}_seconds{{ ',' if not loop.last }}
-        {%- endfor %}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from workload
+        {{ replay_measures() | indent(4) }}
+    from pairs
     group by what_if_timestamp, configuration_name
 
 )

@@ -8,13 +8,14 @@ stretches as (
 
 ),
 
+-- whole microseconds: their sums have no order
 levels as (
 
     select
         what_if_timestamp,
         cluster_identifier,
         running_queries,
-        sum(seconds) as seconds
+        cast(sum({{ elapsed_us('valid_from', 'valid_to') }}) as bigint) as elapsed_us
     from stretches
     group by what_if_timestamp, cluster_identifier, running_queries
 
@@ -24,14 +25,12 @@ summed as (
 
     select
         levels.*,
-        sum(seconds) over (partition by what_if_timestamp, cluster_identifier) as all_seconds,
-        sum(seconds) over (
+        sum(elapsed_us) over (partition by what_if_timestamp, cluster_identifier) as all_us,
+        sum(elapsed_us) over (
             partition by what_if_timestamp, cluster_identifier
             order by running_queries
             rows between unbounded preceding and current row
-        ) as seconds_so_far,
-        sum(running_queries * seconds) over (partition by what_if_timestamp, cluster_identifier)
-        / nullif(sum(seconds) over (partition by what_if_timestamp, cluster_identifier), 0) as mean_queries
+        ) as us_so_far
     from levels
 
 )
@@ -39,12 +38,15 @@ summed as (
 select
     what_if_timestamp,
     cluster_identifier,
-    max(all_seconds) as observed_seconds,
-    max(mean_queries) as mean_queries,
-    sqrt(sum(seconds * (running_queries - mean_queries) * (running_queries - mean_queries)) / nullif(sum(seconds), 0)) as deviation_queries,
+    cast(sum(elapsed_us) as {{ float_type() }}) / 1000000 as observed_seconds,
+    cast(sum(elapsed_us * running_queries) as {{ float_type() }}) / nullif(sum(elapsed_us), 0) as mean_queries,
+    {{ exact_deviation(
+        'sum(elapsed_us)', 'sum(elapsed_us * running_queries)', 'sum(elapsed_us * running_queries * running_queries)',
+        'cast(sum(elapsed_us) as ' ~ float_type() ~ ') * sum(elapsed_us)',
+    ) | indent(4) }} as deviation_queries,
     {%- for name, fraction in {'p25': 0.25, 'p50': 0.5, 'p75': 0.75, 'p95': 0.95}.items() %}
-    min(case when seconds_so_far >= {{ fraction }} * all_seconds then running_queries end) as {{ name }}_queries,
+    min(case when us_so_far >= cast({{ fraction }} as {{ float_type() }}) * all_us then running_queries end) as {{ name }}_queries,
     {%- endfor %}
-    max(case when seconds > 0 then running_queries end) as max_queries
+    max(case when elapsed_us > 0 then running_queries end) as max_queries
 from summed
 group by what_if_timestamp, cluster_identifier

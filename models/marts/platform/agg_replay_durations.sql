@@ -18,7 +18,7 @@ durations as (
         configuration_name,
         '{{ side }}' as side,
         {{ side }}_query_outcome = 'timed out' as is_timeout,
-        case when pair_class = 'compared' then cast({{ side }}_elapsed_us as {{ float_type() }}) / 1000000 end as compared_seconds
+        case when pair_class = 'compared' then {{ side }}_elapsed_us end as compared_us
     from pairs
     where {{ side }}_query_id is not null and pair_class <> 'not part of the target'
     {{ 'union all' if not loop.last }}
@@ -29,8 +29,9 @@ placed as (
 
     select
         durations.*,
-        row_number() over (partition by what_if_timestamp, configuration_name, side order by compared_seconds nulls last) as place,
-        count(compared_seconds) over (partition by what_if_timestamp, configuration_name, side) as number
+        cast(compared_us as {{ float_type() }}) / 1000000 as compared_seconds,
+        row_number() over (partition by what_if_timestamp, configuration_name, side order by compared_us nulls last) as place,
+        count(compared_us) over (partition by what_if_timestamp, configuration_name, side) as number
     from durations
 
 )
@@ -41,8 +42,11 @@ select
     cast(side as {{ text_type(16) }}) as side,
     cast(sum(case when is_timeout then 1 else 0 end) as bigint) as timed_out_queries,
     cast(count(compared_seconds) as bigint) as queries,
-    avg(compared_seconds) as mean_seconds,
-    stddev_samp(compared_seconds) as deviation_seconds,
+    cast(sum(compared_us) as {{ float_type() }}) / 1000000 / nullif(count(compared_us), 0) as mean_seconds,
+    {{ exact_deviation(
+        'count(compared_us)', 'sum(compared_us)', 'sum(cast(compared_us as decimal(19, 0)) * compared_us)',
+        'count(compared_us) * (count(compared_us) - 1)',
+    ) | indent(4) }} / 1000000 as deviation_seconds,
     min(compared_seconds) as min_seconds,
     {%- for name, fraction in percentiles.items() %}
     {{ interpolated_percentile('compared_seconds', fraction) }} as {{ name }}_seconds,

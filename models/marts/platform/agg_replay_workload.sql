@@ -14,15 +14,6 @@ select
     configuration_name,
     user_name,
     query_type,
-    cast(count(*) as bigint) as queries,
-    {%- for name, condition in replay_counts().items() %}
-    cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as {{ name }}_queries,
-    {%- endfor %}
-    {%- for phase in replay_phases() %}
-    {%- for side in ('baseline', 'target') %}
-    cast(sum(case when pair_class = 'compared' then {{ side }}_{{ phase }}_us end) as {{ float_type() }}) / 1000000 as {{ side }}_{{ phase }}_seconds{{ ',' if not loop.last }}
-    {%- endfor %}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    {{ replay_measures() }}
 from pairs
 group by what_if_timestamp, configuration_name, user_name, query_type
