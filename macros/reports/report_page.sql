@@ -1,0 +1,188 @@
+{#
+    One HTML page that needs nothing beside it: style, script and data are in it, and it opens without a network.
+    title: heading. data: what the script reads, see report_data(). script: JavaScript that fills the element main with the functions of
+    report_script(); the data is the constant DATA there.
+#}
+{% macro report_page(title, data, script) -%}
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{ title | e }}</title>
+<style>{{ report_style() }}</style>
+</head>
+<body>
+<header><h1>{{ title | e }}</h1></header>
+<main></main>
+<script type="application/json" id="data">{{ tojson(data) | replace('<', '\\u003c') }}</script>
+<script>
+'use strict';
+const DATA = JSON.parse(document.getElementById('data').textContent);
+{{ report_script() }}
+{{ script }}
+</script>
+</body>
+</html>
+{%- endmacro %}
+
+
+{#
+    Runs the queries of a report. Returns {name: {columns: [...], rows: [[...]], source: [...]}}, as report_script() wants it.
+    queries: {name: {sql: SELECT, source: names of the models that it reads}}; numbers come as numbers, moments as text.
+#}
+{% macro report_data(queries) %}
+    {%- set tables = {} -%}
+    {%- for name, query in queries.items() -%}
+        {%- set found = run_query(query.sql) -%}
+        {%- set rows = [] -%}
+        {%- for record in found.rows -%}
+            {%- set row = [] -%}
+            {%- for value in record -%}
+                {%- if value is none or value is boolean or value is string -%}
+                    {%- do row.append(value) -%}
+                {%- elif value is number -%}
+                    {%- do row.append(value | float) -%}
+                {%- else -%}
+                    {%- do row.append(value | string) -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- do rows.append(row) -%}
+        {%- endfor -%}
+        {%- do tables.update({name: {'columns': found.column_names | list, 'rows': rows, 'source': query.source}}) -%}
+    {%- endfor -%}
+    {{ return(tables) }}
+{% endmacro %}
+
+
+{# Style of a report: light and dark, wide and narrow. #}
+{% macro report_style() -%}{% raw %}
+:root { --ground: #fff; --panel: #f6f7f9; --ink: #1c2330; --quiet: #5b6575; --line: #d8dde5; --one: #4c6a92; --two: #c2571a; --good: #1f7a4d; --bad: #b3261e; --warn: #8a6100; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #14181f; --panel: #1d232d; --ink: #e8ebf0; --quiet: #9aa5b5; --line: #333c4a; --one: #8fb0dc; --two: #f0935a; --good: #5cc491; --bad: #f28b82; --warn: #e3b341; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1rem; max-width: 76rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
+h1 { font-size: 1.5rem; margin: .5rem 0; } h2 { font-size: 1.15rem; margin: 0 0 .25rem; } h3 { font-size: 1rem; margin: .75rem 0 .25rem; }
+section { margin: 1.5rem 0; }
+p { margin: .25rem 0 .5rem; } .quiet, .source { color: var(--quiet); font-size: .875rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem; }
+.card { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; min-width: 0; }
+.card dl { display: grid; grid-template-columns: auto 1fr; gap: .1rem .75rem; margin: .5rem 0 0; font-size: .9rem; }
+.card dt { color: var(--quiet); } .card dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.verdict { font-size: 1.3rem; font-weight: 600; } .faster, .good { color: var(--good); } .slower, .bad { color: var(--bad); } .unsure { color: var(--warn); }
+nav { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
+nav button { font: inherit; padding: .35rem .8rem; border: 1px solid var(--line); border-radius: 1rem; color: var(--ink); background: var(--panel); cursor: pointer; }
+nav button[aria-pressed=true] { border-color: var(--two); box-shadow: inset 0 0 0 1px var(--two); }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: .75rem; }
+figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem; min-width: 0; }
+figcaption { font-size: .9rem; font-weight: 600; padding: .1rem .25rem; } svg { width: 100%; height: auto; display: block; }
+svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); } .axis { stroke: var(--line); }
+.key { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .8rem; padding: 0 .25rem; } .key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .875rem; } th, td { padding: .3rem .6rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { background: var(--panel); white-space: nowrap; } th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--two); }
+th[aria-sort=ascending] button::after { content: ' \2191'; } th[aria-sort=descending] button::after { content: ' \2193'; }
+@media (max-width: 40rem) { svg text { font-size: 16px; } }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.text { min-width: 12rem; overflow-wrap: anywhere; }
+{% endraw %}{%- endmacro %}
+
+
+{#
+    Script of a report: rows of a table of DATA as objects, elements, numbers as text, sortable tables, and charts as SVG. Text of the data is put in
+    as text and never read as HTML.
+#}
+{% macro report_script() -%}{% raw %}
+const rowsOf = name => DATA.tables[name] ? DATA.tables[name].rows.map(row => Object.fromEntries(DATA.tables[name].columns.map((c, i) => [c, row[i]]))) : [];
+const sourceOf = name => DATA.tables[name] ? DATA.tables[name].source : [];
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined) element.setAttribute(name, value);
+  element.append(...children.flat().filter(child => child !== null && child !== undefined));
+  return element;
+};
+const draw = (tag, attributes = {}, ...children) => {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+const number = (value, digits = 3) => {
+  if (value === null || value === undefined) return '–';
+  if (Number.isInteger(value)) return value.toLocaleString('en');
+  return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(digits)));
+};
+const percent = value => value === null || value === undefined ? '–' : number(100 * value) + ' %';
+const tip = text => draw('title', {}, text);
+const source = names => make('p', { class: 'source' }, 'From ', names.flatMap((name, i) => [i ? ', ' : null, make('code', {}, name)]));
+const section = (id, title, lead, names, ...content) =>
+  make('section', { id }, make('h2', {}, title), lead ? make('p', { class: 'quiet' }, lead) : null, content, source(names));
+
+// columns: [{name, title, kind: 'text' | 'number' | 'word', show}]; a click on a heading sorts by what is in the data, not by what is shown
+const table = (rows, columns, order = null) => {
+  const body = make('tbody');
+  const heads = columns.map(column => make('th', { class: column.kind, scope: 'col' }, make('button', { type: 'button' }, column.title)));
+  const fill = sorted => body.replaceChildren(...sorted.map(row => make('tr', {}, columns.map(column =>
+    make('td', { class: column.kind }, column.show ? column.show(row[column.name], row) : column.kind === 'number' ? number(row[column.name]) : row[column.name] ?? '–')))));
+  const sort = (place, falling) => {
+    const name = columns[place].name;
+    const known = value => value !== null && value !== undefined;
+    fill([...rows].sort((a, b) => {
+      if (!known(a[name]) || !known(b[name])) return known(b[name]) - known(a[name]);
+      const compared = typeof a[name] === 'string' ? a[name].localeCompare(b[name]) : a[name] - b[name];
+      return falling ? -compared : compared;
+    }));
+    heads.forEach((head, i) => i === place ? head.setAttribute('aria-sort', falling ? 'descending' : 'ascending') : head.removeAttribute('aria-sort'));
+  };
+  heads.forEach((head, place) => head.firstChild.addEventListener('click', () =>
+    sort(place, head.getAttribute('aria-sort') === 'ascending' || (!head.hasAttribute('aria-sort') && columns[place].kind === 'number'))));
+  if (order) sort(columns.findIndex(column => column.name === order.by), order.falling); else fill(rows);
+  return make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, heads)), body));
+};
+
+const WIDTH = 480, HEIGHT = 240, LEFT = 52, BOTTOM = 34, TOP = 10, RIGHT = 26;
+const frame = (title, key, ...content) => make('figure', {}, make('figcaption', {}, title),
+  draw('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title }, ...content),
+  make('div', { class: 'key' }, key.map(([name, colour]) => make('span', {}, make('i', { style: `background:${colour}` }), name))));
+const label = (x, y, text, anchor = 'middle') => draw('text', { x, y, 'text-anchor': anchor }, text);
+const rule = (x1, y1, x2, y2) => draw('line', { x1, y1, x2, y2, class: 'axis' });
+const ticks = most => { const step = 10 ** Math.floor(Math.log10(most || 1)); const by = most / step > 5 ? 2 * step : most / step > 2 ? step : step / 2; return Array.from({ length: Math.floor(most / by) + 1 }, (_, i) => i * by); };
+const scaleY = most => value => HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / (most || 1);
+const axisY = (most, unit = '') => ticks(most).flatMap(value => [rule(LEFT, scaleY(most)(value), WIDTH - RIGHT, scaleY(most)(value)), label(LEFT - 5, scaleY(most)(value) + 4, number(value) + unit, 'end')]);
+
+// series: [{name, colour, values, tips}], one value per category; bars stand beside each other, stacks on top of each other
+const bars = (title, categories, series, unit = '') => {
+  const most = Math.max(...series.flatMap(one => one.values.map(value => value || 0)), 0);
+  const slot = (WIDTH - LEFT - RIGHT) / categories.length, y = scaleY(most), wide = slot * .8 / series.length;
+  return frame(title, series.map(one => [one.name, one.colour]), ...axisY(most, unit), ...categories.map((name, i) => label(LEFT + slot * (i + .5), HEIGHT - BOTTOM + 15, name)),
+    ...series.flatMap((one, j) => one.values.map((value, i) => draw('rect', { x: LEFT + slot * (i + .1) + j * wide, y: y(value || 0), width: wide * .92, height: Math.max(0, y(0) - y(value || 0)), fill: one.colour }, tip(`${one.tips ? one.tips[i] : categories[i]}, ${one.name}: ${number(value)}${unit}`)))));
+};
+const stacks = (title, columns, series, unit = '') => {
+  const most = Math.max(...columns.map((_, i) => series.reduce((sum, one) => sum + Math.max(0, one.values[i] || 0), 0)), 0);
+  const slot = (WIDTH - LEFT - RIGHT) / columns.length, y = scaleY(most), below = columns.map(() => 0);
+  return frame(title, series.map(one => [one.name, one.colour]), ...axisY(most, unit), ...columns.map((name, i) => label(LEFT + slot * (i + .5), HEIGHT - BOTTOM + 15, name)),
+    ...series.flatMap(one => one.values.map((value, i) => {
+      const own = Math.max(0, value || 0), base = below[i]; below[i] += own;
+      return draw('rect', { x: LEFT + slot * (i + .2), y: y(base + own), width: slot * .6, height: y(base) - y(base + own), fill: one.colour }, tip(`${columns[i]}, ${one.name}: ${number(value)}${unit}`));
+    })));
+};
+// series: [{name, colour, points: [[x, y]], step}]; logarithmic: the vertical axis
+const lines = (title, series, { titleX = '', unit = '', logarithmic = false, labelsX = null } = {}) => {
+  const points = series.flatMap(one => one.points).filter(([, value]) => value !== null && (!logarithmic || value > 0));
+  if (!points.length) return frame(title, [], label(WIDTH / 2, HEIGHT / 2, 'nothing to show'));
+  const low = Math.min(...points.map(([x]) => x)), high = Math.max(...points.map(([x]) => x));
+  const x = value => LEFT + (WIDTH - LEFT - RIGHT) * (value - low) / (high - low || 1);
+  const bottom = logarithmic ? Math.floor(Math.log10(Math.min(...points.map(([, value]) => value)))) : 0;
+  const most = logarithmic ? Math.max(bottom + 1, Math.ceil(Math.log10(Math.max(...points.map(([, value]) => value))))) : Math.max(...points.map(([, value]) => value));
+  const y = value => logarithmic ? HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (Math.log10(value) - bottom) / (most - bottom) : scaleY(most)(value);
+  const rules = logarithmic ? Array.from({ length: most - bottom + 1 }, (_, i) => 10 ** (bottom + i)).flatMap(value => [rule(LEFT, y(value), WIDTH - RIGHT, y(value)), label(LEFT - 5, y(value) + 4, number(value) + unit, 'end')]) : axisY(most, unit);
+  return frame(title, series.map(one => [one.name, one.colour]), ...rules, label((WIDTH + LEFT) / 2, HEIGHT - 4, titleX),
+    ...(labelsX || []).map(([value, text]) => label(x(value), HEIGHT - BOTTOM + 15, text)),
+    ...series.flatMap(one => {
+      const shown = one.points.filter(([, value]) => value !== null && (!logarithmic || value > 0));
+      const path = shown.map(([a, b], i) => (i ? (one.step ? `H${x(a)}V${y(b)}` : `L${x(a)} ${y(b)}`) : `M${x(a)} ${y(b)}`)).join('');
+      return [draw('path', { d: path, fill: 'none', stroke: one.colour, 'stroke-width': 2 }), ...(one.step ? [] : shown.map(([a, b]) => draw('circle', { cx: x(a), cy: y(b), r: 3.5, fill: one.colour }, tip(`${one.name}, ${(labelsX || []).find(([value]) => value === a)?.[1] ?? number(a)}: ${number(b)}${unit}`))))];
+    }));
+};
+{% endraw %}{%- endmacro %}

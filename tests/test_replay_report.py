@@ -1,0 +1,179 @@
+"""The report on a replay, looked at in a browser: what it shows is what the marts have, and it needs nothing beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from conftest import Warehouse
+from make_replay import BASELINE, WHAT_IF, replayed, write_cluster, write_replay
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+HOSTILE = 'select \'</script><script>window.broken = 1</script><img src=x onerror="window.broken = 2">\' from "t&amp;" where a < 1'
+WIDTHS = {"desktop": 1280, "phone": 390}
+
+
+def page_of(output: str) -> str:
+    """The page that dbt printed."""
+    return output[output.index("<!doctype html>") : output.index("</html>") + len("</html>")]
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample, and an earlier replay whose statements and errors try to be HTML."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("report"))
+    write_replay(warehouse.landing)
+    users = {"etl_load", "bi_daily", "bi_adhoc"}
+    for cluster, status in ((BASELINE, "success"), ("target <b>", "failed")):
+        rows = [{**row, "query_text": HOSTILE, "replay_tag": None} for row in replayed(cluster, users, 12, 7, 0.1)]
+        rows[0] |= {"status": status, "error_message": f"no {HOSTILE}"}
+        write_cluster(warehouse.landing, cluster, rows, what_if=WHAT_IF - timedelta(days=1))
+    models = ["ref_capacity_prices", "+path:models/marts/platform"]
+    warehouse.dbt("build", "-s", *models).must_pass()
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def page(reported: Warehouse) -> Path:
+    """The report on the last replay."""
+    file = reported.folder / "report.html"
+    file.write_text(page_of(reported.dbt("--quiet", "run-operation", "replay_report").must_pass().output))
+    return file
+
+
+def opened(browser: WebDriver, file: Path, width: int = 1280, scheme: str = "light") -> WebDriver:
+    """The page in the browser, of this width, in light or dark."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    browser.get(file.as_uri())
+    log: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    assert [entry for entry in log if entry["level"] == "SEVERE"] == []
+    return browser
+
+
+def cells(section: WebElement) -> list[list[str]]:
+    """Texts of a section's table."""
+    return [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in section.find_elements(By.CSS_SELECTOR, "tbody tr")]
+
+
+def choose(browser: WebDriver, name: str) -> None:
+    """Shows a configuration."""
+    next(button for button in browser.find_elements(By.CSS_SELECTOR, "nav button") if button.text == name).click()
+
+
+def test_the_page_needs_nothing_beside_it(browser: WebDriver, page: Path) -> None:
+    text = page.read_text()
+    assert set(re.findall(r"https?://[^'\"\s]+", text)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"<(link|img|script src|iframe)", text)
+    opened(browser, page)
+    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+    assert browser.title == "Replay of 2024-03-05 21:00:00 UTC"
+
+
+def test_verdicts_are_those_of_the_models(browser: WebDriver, page: Path, reported: Warehouse) -> None:
+    opened(browser, page)
+    cards = {card.get_attribute("data-configuration"): card.text for card in browser.find_elements(By.CLASS_NAME, "card")}
+    expected = reported.rows(
+        "select configuration_name, verdict, compared_queries, agg_replay_comparison.queries, "
+        "new_error_queries + new_timeout_queries, is_cheapest_within_target "
+        "from dev_marts.agg_replay_comparison join dev_marts.agg_replay_verdicts using (what_if_timestamp, configuration_name) "
+        "join dev_marts.agg_replay_price_performance using (what_if_timestamp, configuration_name) "
+        "where what_if_timestamp = '2024-03-05-21-00-00' and statement_key = 'all'"
+    )
+    assert cards.keys() == {row[0] for row in expected}
+    for name, verdict, compared, queries, broken, cheapest in expected:
+        assert cards[name].splitlines()[:2] == [name, verdict]
+        assert f"{compared} of {queries} queries" in cards[name]
+        assert ("queries that succeeded in the baseline fail here" in cards[name]) == (broken > 0)
+        assert ("cheapest within the latency target" in cards[name]) == cheapest
+
+
+def test_the_parts_show_the_chosen_configuration(browser: WebDriver, page: Path, reported: Warehouse) -> None:
+    opened(browser, page)
+    for name, not_replayed, compared in reported.rows(
+        "select configuration_name, not_replayed_queries, compared_queries from dev_marts.agg_replay_comparison "
+        "where what_if_timestamp = '2024-03-05-21-00-00'"
+    ):
+        choose(browser, name)
+        classes = {row[0]: row[1] for row in cells(browser.find_element(By.ID, "fidelity"))}
+        assert classes.get("not part", "0") == str(not_replayed)
+        assert classes["compared"] == str(compared)
+        assert len(browser.find_elements(By.CSS_SELECTOR, "#durations svg")) == 4
+        assert browser.find_elements(By.CSS_SELECTOR, "#durations svg [height=NaN], #durations svg [y=NaN]") == []
+        assert len(cells(browser.find_element(By.ID, "extremes"))) == 30
+
+
+def test_a_heading_sorts(browser: WebDriver, page: Path) -> None:
+    """By the numbers, not by their texts: largest first, then smallest first, and the heading says which."""
+    opened(browser, page)
+    choose(browser, "data-sharing")
+    section = browser.find_element(By.ID, "statements")
+    heading = next(head for head in section.find_elements(By.TAG_NAME, "th") if head.text == "Pairs")
+    for direction in ("descending", "ascending"):
+        heading.find_element(By.TAG_NAME, "button").click()
+        pairs = [int(row[2].replace(",", "")) for row in cells(section)]
+        assert len(pairs) > 5
+        assert pairs == sorted(pairs, reverse=direction == "descending")
+        assert heading.get_attribute("aria-sort") == direction
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour as browsers compute it (WCAG 2.2)."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", list(WIDTHS))
+def test_it_can_be_read(browser: WebDriver, page: Path, device: str, scheme: str) -> None:
+    """Nothing sticks out of the window, every text is in it, and its contrast is at least 4.5 to 1 (WCAG 2.2, AA)."""
+    opened(browser, page, WIDTHS[device], scheme)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= WIDTHS[device]
+    colours = browser.execute_script(
+        """
+        const ground = element => { for (let e = element; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!c.endsWith(', 0)')) return c; } return 'rgb(255, 255, 255)'; };
+        const found = new Set();
+        for (const element of document.querySelectorAll('h1, h2, h3, p, code, td, th, dt, dd, button, .card div, td span, figcaption, .key span'))
+            found.add(getComputedStyle(element).color + ' on ' + ground(element));
+        return [...found];
+        """  # noqa: E501
+    )
+    assert len(colours) > 5
+    for colour in colours:
+        dark, light = sorted(luminance(part) for part in colour.split(" on "))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
+    body = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert (luminance(body) > 0.5) == (scheme == "light")
+
+
+def test_every_part_names_its_models(browser: WebDriver, page: Path, reported: Warehouse) -> None:
+    opened(browser, page)
+    models = {node["name"] for node in reported.manifest()["nodes"].values() if node["resource_type"] == "model"}
+    for section in browser.find_elements(By.TAG_NAME, "section"):
+        named = {code.text for code in section.find_elements(By.CSS_SELECTOR, ".source code")}
+        assert named, section.get_attribute("id")
+        assert named <= models
+
+
+def test_text_of_the_workload_stays_text(browser: WebDriver, reported: Warehouse, tmp_path: Path) -> None:
+    """Names, statements and errors of a replay are not read as HTML."""
+    arguments = json.dumps({"what_if_timestamp": "2024-03-04-21-00-00"})
+    file = tmp_path / "hostile.html"
+    file.write_text(page_of(reported.dbt("--quiet", "run-operation", "replay_report", "--args", arguments).must_pass().output))
+    opened(browser, file)
+    assert browser.execute_script("return window.broken") is None
+    assert browser.find_element(By.CLASS_NAME, "card").get_attribute("data-configuration") == "target <b>"
+    assert HOSTILE in browser.find_element(By.ID, "errors").text
+
+
+def test_a_replay_that_is_not_there(reported: Warehouse) -> None:
+    arguments = json.dumps({"what_if_timestamp": "2020-01-01-00-00-00"})
+    result = reported.dbt("--quiet", "run-operation", "replay_report", "--args", arguments)
+    assert result.code != 0
+    assert "It should be one of 2024-03-04-21-00-00, 2024-03-05-21-00-00" in result.output
