@@ -82,6 +82,7 @@ docs: $(STAMP) profiles.yml ## The documentation as one static file, target/stat
 bench: $(STAMP) ## Ratios against plain SQL, and growth with history
 	$(BIN)/python bench/bench_loads.py
 	$(BIN)/python bench/bench_vault.py
+	$(BIN)/python bench/bench_replay.py
 
 lock: $(STAMP) ## Writes requirements.txt anew from requirements.in
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \

@@ -61,8 +61,8 @@ def plain_sql(landing: Path, database: Path) -> float:
         return time.perf_counter() - started
 
 
-def dbt_load(folder: Path) -> float:
-    """Seconds that landing and staging take inside a dbt run, start-up left out."""
+def node_seconds(folder: Path, *arguments: str) -> dict[str, float]:
+    """Seconds of each model in a dbt command over the landing folder in `folder`, start-up left out."""
     environment = {
         **os.environ,
         "MILLRACE_LANDING": str(folder / "landing"),
@@ -75,11 +75,16 @@ def dbt_load(folder: Path) -> float:
     profiles.mkdir(exist_ok=True)
     shutil.copyfile(ROOT / "profiles.yml.example", profiles / "profiles.yml")
     subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), "--quiet", "run", "-s", *NODES, "--profiles-dir", str(profiles)],
+        [str(Path(sys.executable).with_name("dbt")), "--quiet", *arguments, "--profiles-dir", str(profiles)],
         cwd=ROOT, env=environment, check=True,
     )  # fmt: skip
     results = json.loads((folder / "target/run_results.json").read_text())["results"]
-    return float(sum(result["execution_time"] for result in results if result["unique_id"].startswith("model.")))
+    return {name.split(".")[-1]: result["execution_time"] for result in results if (name := result["unique_id"]).startswith("model.")}
+
+
+def dbt_load(folder: Path) -> float:
+    """Seconds that landing and staging take."""
+    return sum(node_seconds(folder, "run", "-s", *NODES).values())
 
 
 def write_part(folder: Path, part: int, events: int) -> None:

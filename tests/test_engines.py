@@ -16,7 +16,7 @@ from sqlglot import exp
 STANDARD = {
     "cast", "coalesce", "replace", "count", "nullif", "max", "min", "sum", "row_number", "lag", "lead", "greatest", "least",
     "round", "split_part", "try_cast", "extract", "md5", "length", "lower", "substring", "translate", "json_parse", "abs", "avg", "sqrt",
-    "stddev_samp", "reverse", "chr", "regexp_replace",
+    "floor", "reverse", "chr", "regexp_replace",
 }  # fmt: skip
 FUNCTIONS = {
     "redshift": STANDARD

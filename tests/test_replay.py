@@ -138,6 +138,17 @@ def test_files_of_older_versions_and_broken_records(warehouse: Warehouse) -> Non
     ]  # fmt: skip
 
 
+def test_nothing_in_common_and_a_clock_that_is_behind(warehouse: Warehouse) -> None:
+    """The one fails and names the gate, the other warns."""
+    write_cluster(warehouse.landing, BASELINE, [query(1, "select a from t")])
+    early = query(2)["start_time"] - timedelta(hours=3)
+    write_cluster(warehouse.landing, "target", [query(2, "select b from u", start_time=early)])
+    result = warehouse.dbt("build", "-s", *MODELS)
+    assert result.code != 0
+    assert "Failure in test every_target_has_queries_in_common" in result.output
+    assert "Warning in test every_replayed_query_began_after_its_replay" in result.output
+
+
 def test_a_file_is_taken_once(compared: Warehouse, tmp_path: Path) -> None:
     before = compared.rows("select count(*) from dev_staging.delivered_replay__queries")
     build(compared)

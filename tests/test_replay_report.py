@@ -32,6 +32,9 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     for cluster, status in ((BASELINE, "success"), ("target <b>", "failed")):
         rows = [{**row, "query_text": HOSTILE, "replay_tag": None} for row in replayed(cluster, users, 12, 7, 0.1)]
         rows[0] |= {"status": status, "error_message": f"no {HOSTILE}"}
+        # the target's clock is two days ahead
+        for row in rows if cluster != BASELINE else []:
+            row |= {name: row[name] + timedelta(days=2) for name in ("start_time", "end_time")}
         write_cluster(warehouse.landing, cluster, rows, what_if=WHAT_IF - timedelta(days=1))
     models = ["ref_capacity_prices", "+path:models/marts/platform"]
     warehouse.dbt("build", "-s", *models).must_pass()
@@ -170,6 +173,19 @@ def test_text_of_the_workload_stays_text(browser: WebDriver, reported: Warehouse
     assert browser.execute_script("return window.broken") is None
     assert browser.find_element(By.CLASS_NAME, "card").get_attribute("data-configuration") == "target <b>"
     assert HOSTILE in browser.find_element(By.ID, "errors").text
+
+
+def test_clusters_begin_at_their_own_first_query(reported: Warehouse) -> None:
+    """Clocks that differ neither part the queries nor the curves."""
+    arguments = json.dumps({"what_if_timestamp": "2024-03-04-21-00-00"})
+    output = reported.dbt("--quiet", "run-operation", "replay_report", "--args", arguments).must_pass().output
+    found = re.search(r'id="data">(.*?)</script>', output, re.DOTALL)
+    assert found
+    running = json.loads(found[1])["tables"]["running"]["rows"]
+    curves = {cluster: [place for own, place, _ in running if own == cluster] for cluster in (BASELINE, "target <b>")}
+    assert {cluster: (min(places), max(places) > 100) for cluster, places in curves.items()} == dict.fromkeys(curves, (0, True))
+    compared = "select queries, compared_queries + from_cache_queries + new_error_queries from dev_marts.agg_replay_comparison"
+    assert reported.rows(f"{compared} where what_if_timestamp = '2024-03-04-21-00-00'") == [(12, 12)]
 
 
 def test_a_replay_that_is_not_there(reported: Warehouse) -> None:

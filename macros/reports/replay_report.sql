@@ -106,21 +106,26 @@
         order by configuration_name, step
     {%- endset -%}
     {%- do queries.update({'changes': {'sql': changes, 'source': ['fct_replayed_query_pairs']}}) -%}
-    {#- how many ran at 121 moments from the first query of the replay to the end of the last -#}
+    {#- how many ran at 121 moments, on each cluster from its own first query: clocks may differ, and replays may follow each other -#}
     {%- set running -%}
         with spans as (
-            select min(valid_from) as first_from, max(valid_to) as last_to
+            select
+                cluster_identifier,
+                min(valid_from) as first_from,
+                {{ elapsed_us('min(valid_from)', 'max(valid_to)') }} as lasted_us
             from {{ models['fct_replay_concurrency'] }} {{ of_replay }}
+            group by cluster_identifier
         ),
         placed as (
             select
                 stretches.cluster_identifier,
                 stretches.running_queries,
-                120.0 * {{ elapsed_us('spans.first_from', 'stretches.valid_from') }} / {{ elapsed_us('spans.first_from', 'spans.last_to') }} as place_from,
-                120.0 * {{ elapsed_us('spans.first_from', 'stretches.valid_to') }} / {{ elapsed_us('spans.first_from', 'spans.last_to') }} as place_to
+                120.0 * {{ elapsed_us('spans.first_from', 'stretches.valid_from') }} / longest.lasted_us as place_from,
+                120.0 * {{ elapsed_us('spans.first_from', 'stretches.valid_to') }} / longest.lasted_us as place_to
             from {{ models['fct_replay_concurrency'] }} as stretches
-            cross join spans
-            where stretches.what_if_timestamp = '{{ replay }}' and spans.last_to > spans.first_from
+            inner join spans on stretches.cluster_identifier = spans.cluster_identifier
+            cross join (select max(lasted_us) as lasted_us from spans) as longest
+            where stretches.what_if_timestamp = '{{ replay }}' and longest.lasted_us > 0
         ),
         moments as (
             {% for place in range(121) %}select {{ place }} as place{{ ' union all ' if not loop.last }}{% endfor %}
@@ -209,7 +214,7 @@ const detail = name => {
       bars('Queries by change of their time', places.map(step => step % 5 ? '' : `${step === -15 ? '≤' : step === 15 ? '≥' : ''}${number(Math.exp(step / 10), 2)}×`),
         [{ name: 'queries, by target over baseline', colour: TWO, values: places.map(queriesAt), tips: places.map(step => `${number(Math.exp(step / 10), 2)}×`) }]),
       stacks('Seconds by phase', ['baseline', name], parts.map((phase, i) => ({ name: phase.replace('_', ' '), colour: PHASE_COLOURS[i], values: [row[`baseline_${phase}_seconds`], row[`target_${phase}_seconds`]] })), ' s'),
-      lines('Queries at a time, from the first query to the end of the last', running, { labelsX: [[0, '0 %'], [60, '50 %'], [120, '100 %']] }))),
+      lines('Queries at a time, from the first query of each cluster', running, { labelsX: [[0, '0 %'], [60, '50 %'], [120, '100 %']] }))),
     section('statements', 'Statements', verdicts.length ? 'Those that contribute most seconds to the difference.' : 'agg_replay_verdicts is not built on this engine.', sourceOf('verdicts').length ? sourceOf('verdicts') : ['agg_replay_verdicts'],
       table(of(verdicts, name).filter(one => one.statement_key !== 'all').map(one => ({ ...one, change: one.target_seconds - one.baseline_seconds })), [
         { name: 'statement_text', title: 'Statement', kind: 'text' }, { name: 'verdict', title: 'Verdict', kind: 'word', show: value => make('span', { class: value === 'faster' ? 'good' : value === 'slower' ? 'bad' : '' }, value) },

@@ -61,7 +61,7 @@ running as (
 
 ),
 
--- whole parts up to each query: the last one ends at the whole, so that parts add up to it
+-- whole parts up to each query; the last one, or the one without a query, ends at the whole, so that parts add up to it
 charged_so_far as (
 
     select
