@@ -40,7 +40,7 @@
         {%- if format in ('csv', 'parquet', 'json') %}
         {%- for column in config.meta_require('copied_columns') %}
         {%- set type = (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format == 'parquet' else 'string' %}
-        {{ column }} {{ {'varchar': 'string', 'integer': 'int'}.get(type, type) }}
+        {{ column }} {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
         {%- else %}

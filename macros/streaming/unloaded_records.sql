@@ -53,7 +53,7 @@ from {{ config.meta_get('replica', '') }} as unloaded
 {% macro athena__unloaded_records(columns) -%}
 select
     {%- for name, type in columns.items() %}
-    cast(lines.{{ name }} as {{ {'timestamp': timestamp_type()}.get(type, type) }}) as {{ name }},
+    cast(lines.{{ name }} as {{ {'timestamp': timestamp_type(), 'double precision': float_type()}.get(type, type) }}) as {{ name }},
     {%- endfor %}
     lines."$path" as landing_file,
     {{ athena_refresh_time() }} as refresh_time
