@@ -22,7 +22,7 @@ import duckdb
 from bench_loads import ROOT, node_seconds
 
 sys.path.insert(0, str(ROOT / "sample"))
-from make_replay import BASELINE, COLUMNS  # noqa: E402
+from make_replay import BASELINE, COLUMNS
 
 TARGETS = {"serverless-32": 0.8, "serverless-64": 0.6, "ra3-xlplus": 1.3}
 STATEMENTS = 2000
