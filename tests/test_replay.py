@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import random
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +14,10 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlglot
 from conftest import Warehouse
-from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, replayed, used, write_cluster, write_replay
+from land_test_drive import land_test_drive
+from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, WHAT_IF, replayed, used, write_cluster, write_replay
 
 MODELS = ["ref_capacity_prices", "+path:models/marts/platform", "+path:models/staging/platform"]
 ETL = {"etl_load"}
@@ -363,6 +367,37 @@ def test_the_usage_of_a_serverless_warehouse_is_unloaded(warehouse: Warehouse) -
     ) in " ".join(compiled.output.split())
 
 
+def test_system_views_in_s3_tables_are_unloaded_by_athena(warehouse: Warehouse) -> None:
+    """Of one warehouse, since the replay began; the statement is one of Athena's grammar."""
+    table = '"s3tablescatalog/aws-redshift"."ns-1".sys_query_history'
+    arguments = f"'2024-03-05-21-00-00', 'base', 'etl', '{table}'"
+    for columns, selected in (
+        (
+            ", columns=['query_id', 'start_time', 'username']",
+            "query_id, cast(start_time as timestamp(3)) as start_time, trim(username) as username",
+        ),
+        ("", ", ".join(COLUMNS)),
+    ):
+        expression = "{{ unload_delivered_replay_statement(" + arguments + columns + ") }}"
+        compiled = warehouse.dbt("--quiet", "compile", "--vars", "{landing_root: s3://millrace-landing}", "--inline", expression)
+        text = re.sub(r"(?:cast|trim)\((\w+)(?: as timestamp\(3\))?\) as \w+", r"\1", compiled.output) if not columns else compiled.output
+        statement = " ".join(text[text.index("unload (") :].split())
+        assert statement == (
+            f"unload (select {selected} from {table} where warehouse_name = 'etl' and start_time >= timestamp '2024-03-05 21:00:00') to "
+            "'s3://millrace-landing/replay/2024-03-05-21-00-00/base/' with (format = 'PARQUET')"
+        )
+    inner = statement[len("unload (") : statement.index(") to 's3")]
+    assert sqlglot.parse_one(inner, read="athena").sql(dialect="athena")
+    for own, told in (
+        ("'etl x', 'a.b'", "'warehouse' is 'etl x'"), ("none, 'a.b'", "'warehouse' is 'None'"), ("'etl', 'a; drop'", "'system_table' is"),
+    ):  # fmt: skip
+        refused = warehouse.dbt(
+            "compile", "--inline", "{{ unload_delivered_replay_statement('2024-03-05-21-00-00', 'base', " + own + ") }}"
+        )
+        assert refused.code != 0
+        assert told in refused.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -375,3 +410,59 @@ def test_wrong_arguments_of_the_unload(warehouse: Warehouse, arguments: str, mes
     refused = warehouse.dbt("compile", "--inline", "{{ unload_replay_statement(" + arguments + ") }}")
     assert refused.code != 0
     assert message in refused.output
+
+
+TEST_DRIVE_COLUMNS = [
+    "user_id", "user_name", "query_id", "transaction_id", "session_id", "database_name", "start_time", "end_time", "elapsed_time", "status",
+    "result_cache_hit", "queue_time", "execution_time", "query_text", "query_label", "query_type", "error_message", "returned_rows",
+    "returned_bytes", "redshift_version",
+]  # fmt: skip
+
+
+def write_analysis(folder: Path, rows: list[dict[str, Any]], columns: list[str] = TEST_DRIVE_COLUMNS) -> Path:
+    """The raw_data folder of an analysis: CSV of the view without a suffix, true and false as t and f, and other files beside it."""
+    folder.mkdir(parents=True)
+    with (folder / "sys_query_history000").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for row in rows:
+            own = {**row, "user_name": row["username"], "result_cache_hit": "t" if row["result_cache_hit"] else "f"}
+            writer.writerow(["" if own[name] is None else str(own[name]) for name in columns])
+    (folder / "statement_types000").write_text("statement_type,aborted,total_count\nSELECT,0,10\n")
+    return folder
+
+
+def test_folders_of_test_drive_are_compared_as_unloads_are(compared: Warehouse, warehouse: Warehouse, tmp_path: Path) -> None:
+    """The sample as Test Drive leaves it gives the same classes, ways to meet and seconds, but for the phases that the tool leaves out."""
+    what_if = f"{WHAT_IF:%Y-%m-%d-%H-%M-%S}"
+    for cluster, users in ((BASELINE, ETL | BI), (PRODUCER, ETL), (CONSUMER, BI)):
+        rows = replayed(cluster, users, 400, 7, 0.15)
+        assert land_test_drive(write_analysis(tmp_path / "analysis" / cluster, rows), warehouse.landing, what_if, cluster) == len(rows)
+    build(warehouse)
+    figures = (
+        "select configuration_name, queries, compared_queries, paired_by_tag_queries, new_error_queries, improved_queries, "
+        "baseline_elapsed_seconds, target_elapsed_seconds, target_compile_seconds is null from dev_marts.agg_replay_comparison order by 1"
+    )
+    theirs = [(*row[:-1], True) for row in compared.rows(figures)]
+    assert warehouse.rows(figures) == theirs
+    assert warehouse.rows("select count(*) from dev_staging.quarantine_replay__queries") == [(0,)]
+
+
+def test_broken_folders_of_test_drive(warehouse: Warehouse, tmp_path: Path) -> None:
+    """A value that is none is refused by staging; a folder that is none stops, with what is wrong."""
+    broken = {**query(1), "start_time": "yesterday"}
+    folder = write_analysis(tmp_path / "raw_data", [query(2, "select \"a\",\n'b'"), broken])
+    assert land_test_drive(folder, warehouse.landing, "2024-03-05-21-00-00", BASELINE) == 2
+    warehouse.dbt("build", "-s", "+stg_replay__queries", "+quarantine_replay__queries").must_pass()
+    assert warehouse.rows("select query_id, query_text from dev_staging.stg_replay__queries") == [(2, "select \"a\",\n'b'")]
+    assert warehouse.rows("select query_id, quarantine_reason from dev_staging.quarantine_replay__queries") == [
+        (1, "start_time is missing")
+    ]
+    for raw_data, what_if, cluster, told in (
+        (tmp_path, "2024-03-05-21-00-00", "a", "has no file sys_query_history"),
+        (write_analysis(tmp_path / "other", [], ["user_id"]), "2024-03-05-21-00-00", "a", "has no column query_id, start_time, query_text"),
+        (folder, "march", "a", "--what-if is 'march'"),
+        (folder, "2024-03-05-21-00-00", "a/b", "--cluster is 'a/b'"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            land_test_drive(raw_data, warehouse.landing, what_if, cluster)

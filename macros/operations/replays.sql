@@ -62,25 +62,61 @@
 
 
 {#
-    Unloads what a cluster says of the queries since a replay began, as the comparison reads it; run with that cluster as dbt's target. Users who
-    are gone are kept, by their number. Of a serverless warehouse it unloads the usage too.
+    Unloads what a cluster says of the queries since a replay began, as the comparison reads it. Users who are gone are kept, by their number.
+    Redshift: run it with that cluster as dbt's target; of a serverless warehouse it unloads the usage too.
     dbt run-operation unload_replay --target baseline --args '{what_if_timestamp: 2024-03-05-21-00-00, cluster: baseline-ra3}'
+    Athena: of system views that Redshift delivers to tables in S3 Tables, in a folder that is empty yet.
+    dbt run-operation unload_replay --target athena --args '{what_if_timestamp: 2024-03-05-21-00-00, cluster: baseline-ra3, warehouse: etl,
+    system_table: "\"s3tablescatalog/aws-redshift\".\"<namespace>\".sys_query_history"}'
     what_if_timestamp: when the replay began, UTC, yyyy-mm-dd-hh-mm-ss. cluster: name of the folder, and of the configuration. role_arn: role
     that writes the files. columns: columns of sys_query_history, for a version that has not all of them. is_serverless: whether there is a
-    sys_serverless_usage to unload.
+    sys_serverless_usage to unload (Redshift; it is not among what is delivered). warehouse: name of the cluster in the delivered table.
+    system_table: that table, quoted as Athena wants it.
 #}
-{% macro unload_replay(what_if_timestamp, cluster, role_arn='default', columns=none, is_serverless=false) %}
-    {{ return(adapter.dispatch('unload_replay', 'millrace')(what_if_timestamp, cluster, role_arn, columns, is_serverless)) }}
+{% macro unload_replay(what_if_timestamp, cluster, role_arn='default', columns=none, is_serverless=false, warehouse=none, system_table=none) %}
+    {{ return(adapter.dispatch('unload_replay', 'millrace')(what_if_timestamp, cluster, role_arn, columns, is_serverless, warehouse, system_table)) }}
 {% endmacro %}
 
-{% macro default__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless) %}{{ engine_refuses('unload_replay') }}{% endmacro %}
+{% macro default__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless, warehouse, system_table) %}{{ engine_refuses('unload_replay') }}{% endmacro %}
 
-{% macro redshift__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless) %}
+{% macro redshift__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless, warehouse, system_table) %}
     {%- do run_outside_transaction(unload_replay_statement(what_if_timestamp, cluster, role_arn, columns)) -%}
     {%- if is_serverless -%}
         {%- do run_outside_transaction(unload_usage_statement(what_if_timestamp, cluster, role_arn)) -%}
     {%- endif -%}
     {{ log('millrace: the queries of ' ~ cluster ~ ' since ' ~ what_if_timestamp ~ ' are unloaded.', info=true) }}
+{% endmacro %}
+
+{% macro athena__unload_replay(what_if_timestamp, cluster, role_arn, columns, is_serverless, warehouse, system_table) %}
+    {%- do run_query(unload_delivered_replay_statement(what_if_timestamp, cluster, warehouse, system_table, columns)) -%}
+    {{ log('millrace: the queries of ' ~ cluster ~ ' since ' ~ what_if_timestamp ~ ' are unloaded.', info=true) }}
+{% endmacro %}
+
+
+{# The statement that unload_replay() sends on Athena; its arguments. #}
+{% macro unload_delivered_replay_statement(what_if_timestamp, cluster, warehouse, system_table, columns=none) %}
+    {%- do check_replay_folder('unload_replay', what_if_timestamp, cluster) -%}
+    {%- if not modules.re.match('^[A-Za-z0-9-]+$', warehouse | string) or not warehouse -%}
+        {{ refuse_operation('unload_replay', 'warehouse', warehouse, 'the warehouse_name of the cluster in the delivered table: letters, digits and hyphens') }}
+    {%- endif -%}
+    {%- set meta = landing_node('unload_replay', 'copy_replayed_queries', 'unloaded_files').config.meta -%}
+    {%- if not modules.re.match('^("[^"\']+"|[a-z0-9_]+)([.]("[^"\']+"|[a-z0-9_]+)){1,2}$', system_table | string) -%}
+        {{ refuse_operation('unload_replay', 'system_table', system_table, 'the delivered table, for example "s3tablescatalog/aws-redshift"."<namespace>".sys_query_history') }}
+    {%- endif -%}
+    {%- set selected = [] -%}
+    {%- for name in columns or meta.copied_columns -%}
+        {%- set type = meta.copied_types[name] -%}
+        {#- an UNLOAD there writes milliseconds; durations are columns of their own. Names of fixed length are padded. -#}
+        {%- do selected.append(
+            'cast(' ~ name ~ ' as timestamp(3)) as ' ~ name if type == 'timestamp' else ('trim(' ~ name ~ ') as ' ~ name if name == 'username' else name)
+        ) -%}
+    {%- endfor -%}
+    {%- set day, time = what_if_timestamp[:10], what_if_timestamp[11:] | replace('-', ':') -%}
+    {{ return(
+        "unload (select " ~ selected | join(', ') ~ " from " ~ system_table ~ " where warehouse_name = '" ~ warehouse ~ "' and start_time >= timestamp '"
+        ~ day ~ ' ' ~ time ~ "') to '" ~ var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path ~ '/' ~ what_if_timestamp ~ '/' ~ cluster
+        ~ "/' with (format = 'PARQUET')"
+    ) }}
 {% endmacro %}
 
 
