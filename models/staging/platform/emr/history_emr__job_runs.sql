@@ -1,0 +1,6 @@
+{{ config(tags=['daily']) }}
+-- Grain: one row per state of a run, with the time it was the last one known.
+{{ change_history(
+    feed='emr_job_runs',
+    changes=ref('stg_emr__job_runs'),
+) }}
