@@ -7,7 +7,8 @@ bad file gets a defined answer and the others are taken all the same:
 - ``landing_file_records(path, options)`` -> list of JSON texts, for the files whose ``is_plain`` is false
 
 ``options`` is a JSON object: ``kind``, one of FORMATS, and for CSV ``header`` (true or "auto"), ``delimiter`` and ``columns``, the
-names by position where a file has no header.
+names by position where a file has no header. A tabular file is Parquet or CSV, as its name says; a header of it counts without signs, so
+that ``lineItem/UsageType`` is ``line_item_usage_type``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -34,7 +36,7 @@ import pyarrow.parquet
 from dbt.adapters.duckdb.plugins import BasePlugin
 from isal import igzip, isal_zlib
 
-FORMATS = ("jsonl", "json", "csv", "parquet", "kinesis", "firehose")
+FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose")
 
 # What DuckDB's readers may take otherwise than we mean: control characters, and lines longer than they have room for.
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
@@ -76,7 +78,7 @@ def file_records(path: str, options: str) -> list[str]:
     """
     settings = _settings(options)
     data = _decompress(path, Path(path).read_bytes())
-    kind = settings["kind"]
+    kind = _kind(path, settings)
     if kind == "jsonl":
         return [line for line in _as_text(data).replace("\r\n", "\n").split("\n") if line.strip()]
     readers = {"csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}
@@ -90,13 +92,21 @@ def _settings(options: str) -> dict[str, Any]:
     return settings
 
 
+def _kind(path: str, settings: dict[str, Any]) -> str:
+    """Format of a file: that of its folder, or of its name where the folder has both."""
+    kind: str = settings["kind"]
+    if kind == "tabular":
+        return "parquet" if path.endswith(".parquet") else "csv"
+    return kind
+
+
 def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
         return FileCheck(path, None, None, f"cannot be opened: {error.strerror}", False)
     content_hash = hashlib.sha256(raw).hexdigest()
-    kind = settings["kind"]
+    kind = _kind(path, settings)
     if kind == "parquet":
         try:
             return FileCheck(path, content_hash, pyarrow.parquet.read_metadata(io.BytesIO(raw)).num_rows, None, True)
@@ -112,7 +122,7 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
         return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain else None)
     if kind == "csv":
         records, is_regular = _survey_csv(data, settings)
-        return FileCheck(path, content_hash, records, None, is_regular and _is_plain_text(data))
+        return FileCheck(path, content_hash, records, None, is_regular and settings["kind"] == "csv" and _is_plain_text(data))
     try:
         reader = {"json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}[kind]
         return FileCheck(path, content_hash, sum(1 for _ in reader(path, data, settings)), None, False)
@@ -185,9 +195,10 @@ def _header(first: list[str], settings: dict[str, Any]) -> list[str] | None:
 
 
 def _declared_names(header: list[str], settings: dict[str, Any]) -> list[str]:
-    """Names of a header as the model declares them: case does not count, nor do blanks around them."""
-    declared = {name.lower(): name for name in settings.get("columns", [])}
-    return [declared.get(name.strip().lower(), name) for name in header]
+    """Names of a header as the model declares them: case does not count, nor do blanks around them, nor in a tabular file any signs."""
+    signs = r"[^a-z0-9]" if settings["kind"] == "tabular" else r"^\s+|\s+$"
+    declared = {re.sub(signs, "", name.lower()): name for name in settings.get("columns", [])}
+    return [declared.get(re.sub(signs, "", name.lower()), name) for name in header]
 
 
 def _survey_csv(data: bytes, settings: dict[str, Any]) -> tuple[int, bool]:

@@ -32,6 +32,23 @@
 {%- endmacro %}
 
 
+{#
+    Money, to 18 digits behind the point: as it is written where that is in plain digits, else as the nearest of a number with an exponent or more
+    digits, which only doubles have.
+#}
+{% macro to_money(text) -%}
+    case
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.][0-9]{1,18})?$') }} then cast({{ text }} as {{ money_type() }})
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.][0-9]*)?([eE][+-]?[0-9]{1,2})?$') }}
+            then cast(cast({{ text }} as {{ float_type() }}) as {{ money_type() }})
+    end
+{%- endmacro %}
+
+
+{# Type of money: exact, and with more digits than any bill. #}
+{% macro money_type() %}{{ return('decimal(38, 18)') }}{% endmacro %}
+
+
 {# Number with or without a fraction and an exponent. #}
 {% macro to_float(text) -%}
     case

@@ -86,3 +86,15 @@
 {% macro redshift__hex_to_integer(text) -%}strtol({{ text }}, 16){%- endmacro %}
 
 {% macro athena__hex_to_integer(text) -%}from_base({{ text }}, 16){%- endmacro %}
+
+
+{# The folders that a key of an object begins with, up to a depth, each with its slash; empty (null on Athena) for a key without one. #}
+{% macro key_prefix(key, depth) %}{{ return(adapter.dispatch('key_prefix', 'millrace')(key, depth)) }}{% endmacro %}
+
+{% macro default__key_prefix(key, depth) %}{{ engine_refuses('key_prefix') }}{% endmacro %}
+
+{% macro duckdb__key_prefix(key, depth) -%}regexp_extract({{ key }}, '^([^/]*/){1,{{ depth }}}'){%- endmacro %}
+
+{% macro redshift__key_prefix(key, depth) -%}regexp_substr({{ key }}, '^([^/]*/){1,{{ depth }}}'){%- endmacro %}
+
+{% macro athena__key_prefix(key, depth) -%}regexp_extract({{ key }}, '^([^/]*/){1,{{ depth }}}'){%- endmacro %}

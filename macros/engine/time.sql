@@ -30,6 +30,12 @@
 {%- endmacro %}
 
 
+{# Days from one date to another. #}
+{% macro elapsed_days(started_on, ended_on) -%}
+    cast({{ elapsed_us('cast(' ~ started_on ~ ' as ' ~ timestamp_type() ~ ')', 'cast(' ~ ended_on ~ ' as ' ~ timestamp_type() ~ ')') }} / 86400000000 as bigint)
+{%- endmacro %}
+
+
 {# Elapsed minutes, with fraction. #}
 {% macro elapsed_minutes(started_at, ended_at) -%}
     cast({{ elapsed_us(started_at, ended_at) }} as {{ float_type() }}) / 60000000

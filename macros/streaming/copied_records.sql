@@ -5,6 +5,7 @@
     there are none; never filled on Redshift and Athena, which read by position), invalid_record (text of a record that does not
     fit its header), landing_file (path under the landing root; null on Redshift, where COPY does not tell), record_number (grows in the
     order of a file's records; an identity on Redshift, null on Athena), refresh_time.
+    Of tabular files (Parquet and CSV in one folder, a bill) the undeclared columns are not kept.
     columns: names in the order of the file.
 #}
 {% macro copied_records(columns) %}
@@ -58,14 +59,17 @@ declared_columns as (
 whole_files as (
 
     select
-        {%- if landing_format() == 'parquet' %}
+        {%- if landing_format() == 'tabular' %} {# of the many columns of a bill those that are declared; an empty file has the other one #}
+        columns(lambda c: list_contains({{ columns | map('lower') | list + ['no_column'] }}, lower(c)))::varchar,
+        landing_file,
+        {%- elif landing_format() == 'parquet' %}
         columns(* exclude landing_file)::varchar,
         landing_file,
         {%- else %}
         *,
         {%- endif %}
         row_number() over () as record_number
-    {%- if landing_format() == 'parquet' %}
+    {%- if landing_format() in ('parquet', 'tabular') %}
     from read_parquet(getvariable('landing_files'), union_by_name = true, filename = 'landing_file')
     {%- elif landing_format() == 'json' %}
     from (select cast(null as varchar) as landing_file where false) as nothing
@@ -83,10 +87,14 @@ whole_records as (
 
     select
         *,
+        {%- if landing_format() == 'tabular' %}
+        cast('{}' as json) as unknown_fields
+        {%- else %}
         json_merge_patch('{}', json_merge_patch(
             to_json(whole_files),
             {{ "getvariable('landing_known_fields')" if landing_format() == 'parquet' else "'" ~ tojson(declared) ~ "'" }}
         )) as unknown_fields
+        {%- endif %}
     from whole_files
 
 ),
@@ -111,7 +119,7 @@ odd_rows as (
     select
         landing_file,
         record_number,
-        json_merge_patch('{}', json_merge_patch(cast(record as json), '{{ tojson(declared) }}')) as unknown_fields,
+        {{ "cast('{}' as json)" if landing_format() == 'tabular' else "json_merge_patch('{}', json_merge_patch(cast(record as json), '" ~ tojson(declared) ~ "'))" }} as unknown_fields,
         unnest(json_transform(record, '{{ tojson(structure) }}'))
     from odd_records
 
@@ -142,7 +150,7 @@ from delivered
 {% macro athena__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    {{ 'cast(lines.' ~ column ~ ' as varchar)' if landing_format() == 'parquet' else 'nullif(lines.' ~ column ~ ", '')" }} as {{ column }},
+    {{ 'cast(lines.' ~ column ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ column ~ ", '')" }} as {{ column }},
     {%- endfor %}
     cast(null as varchar) as unknown_fields,
     cast(null as varchar) as invalid_record,

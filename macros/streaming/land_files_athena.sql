@@ -22,6 +22,9 @@
         {%- endif -%}
     {%- endcall %}
     {%- do run_query(athena_ledger_insert(ledger)) -%}
+    {%- if config.meta_get('landing_is_rewritten', false) -%}
+        {%- do run_query(athena_ledger_gone(ledger)) -%}
+    {%- endif -%}
 
     {%- do persist_docs(table, model) -%}
     {{ run_hooks(post_hooks) }}
@@ -37,9 +40,9 @@
 
 {% macro athena_landing_ddl(relation, folder, format) -%}
     create external table if not exists {{ relation.render_hive() }} (
-        {%- if format in ('csv', 'parquet', 'json') %}
+        {%- if format in ('csv', 'parquet', 'tabular', 'json') %}
         {%- for column in config.meta_require('copied_columns') %}
-        {%- set type = (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format == 'parquet' else 'string' %}
+        {%- set type = (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
         {{ column }} {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
@@ -47,18 +50,28 @@
         line string
         {%- endif %}
     )
+    {%- if config.meta_get('landing_symlinks') %}
+    {#- lists of an inventory: the folders with the symlinks are partitions, which register_s3_costs() adds #}
+    partitioned by (folder string, dt string)
+    row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+    stored as
+        inputformat 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
+        outputformat 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'
+    location '{{ folder }}/'
+    {%- else %}
     {%- if format == 'csv' %}
     row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
     with serdeproperties ('separatorChar' = '{{ config.meta_get('landing_delimiter', ',') or ',' }}')
     {%- elif format == 'json' %}
     row format serde 'org.openx.data.jsonserde.JsonSerDe'
-    {%- elif format != 'parquet' %}
+    {%- elif format not in ('parquet', 'tabular') %}
     row format delimited fields terminated by '\001'
     {%- endif %}
-    stored as {{ 'parquet' if format == 'parquet' else 'textfile' }}
+    stored as {{ 'parquet' if format in ('parquet', 'tabular') else 'textfile' }}
     location '{{ folder }}/'
     {%- if format == 'csv' and config.meta_get('landing_header', true) != 'auto' %}
     tblproperties ('skip.header.line.count' = '1')
+    {%- endif %}
     {%- endif %}
 {%- endmacro %}
 
@@ -99,4 +112,33 @@ where
     from {{ landing_table() }} as lines
     {{ athena_new_files('lines') }}
     group by lines."$path", lines."$file_size", lines."$file_modified_time"
+{%- endmacro %}
+
+
+{# Notes the files that were taken and are not there any more; as landing_ledger_gone_duckdb(). #}
+{% macro athena_ledger_gone(ledger) -%}
+    insert into {{ ledger }}
+    select
+        known.model_name,
+        known.landing_file,
+        cast(null as varchar) as content_hash,
+        cast(null as bigint) as size_bytes,
+        cast(null as timestamp(6)) as modified_at,
+        cast(null as bigint) as records,
+        'gone' as outcome,
+        cast(null as varchar) as problem,
+        {{ athena_refresh_time() }} as refresh_time,
+        '{{ invocation_id }}' as load_id
+    from (
+        select
+            model_name,
+            landing_file,
+            outcome,
+            row_number() over (partition by landing_file order by refresh_time desc, case when outcome = 'gone' then 0 else 1 end) as place
+        from {{ ledger }}
+        where model_name = '{{ model.name }}'
+    ) as known
+    left join (select distinct "$path" as landing_file from {{ landing_table() }}) as present
+        on known.landing_file = present.landing_file
+    where known.place = 1 and known.outcome = 'taken' and present.landing_file is null
 {%- endmacro %}

@@ -55,6 +55,9 @@
     {%- do run_query("reset force_compression") -%}
 
     {%- do run_query(landing_ledger_insert_duckdb(ledger)) -%}
+    {%- if config.meta_get('landing_is_rewritten', false) -%}
+        {%- do run_query(landing_ledger_gone_duckdb(ledger)) -%}
+    {%- endif -%}
     {%- do persist_docs(table, model) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
@@ -71,11 +74,16 @@
 #}
 {% macro landing_check_duckdb(folder, ledger) %}
     {%- set name = landing_file_names()[landing_format()] -%}
+    {%- set symlinks = config.meta_get('landing_symlinks', '') or '' -%}
     {%- set candidates -%}
     set variable landing_candidates = (
         select coalesce(list(file order by file), [])
         from glob('{{ folder }}/**/*')
-        where starts_with(file, '{{ landing_prefix() }}') and regexp_matches(file, '(^|/){{ name }}$')
+        where
+            starts_with(file, '{{ landing_prefix() }}') and regexp_matches(file, '(^|/){{ name }}$')
+            {%- if symlinks %}
+            and parse_filename(file) in (select file_name from landing_symlinks)
+            {%- endif %}
     )
     {%- endset -%}
     {%- set clock -%}
@@ -167,10 +175,44 @@
     )
     {%- endset -%}
     {%- set statements = [candidates, clock, checked, plain, odd] -%}
+    {%- if symlinks -%}
+        {%- set statements = landing_symlinks_duckdb(folder, symlinks) + statements -%}
+    {%- endif -%}
     {%- if landing_format() == 'parquet' -%}
         {%- do statements.append(landing_known_fields_duckdb()) -%}
     {%- endif -%}
     {{ return(statements) }}
+{% endmacro %}
+
+
+{#
+    Statements that leave behind the table landing_symlinks (file_name, delivery): the files that the symlink files of an inventory name, and
+    the delivery they belong to. A file that none of them names is not complete yet and waits.
+    symlinks: pattern of the symlink files under the folder; the folder of each is `dt=<delivery>`.
+#}
+{% macro landing_symlinks_duckdb(folder, symlinks) %}
+    {%- set files -%}
+    set variable landing_symlink_files = (
+        select coalesce(list(file order by file), [])
+        from glob('{{ folder }}/{{ symlinks }}')
+    )
+    {%- endset -%}
+    {%- set lines -%}
+    create or replace temp table landing_symlinks as
+    select
+        parse_filename(trim(line, chr(13) || ' ')) as file_name,
+        max(delivery) as delivery
+    from (
+        select
+            unnest(string_split(content, chr(10))) as line,
+            regexp_extract(filename, 'dt=([^/]+)/', 1) as delivery
+        from read_text(case when len(getvariable('landing_symlink_files')) = 0
+            then ['/dev/null'] else getvariable('landing_symlink_files') end)
+    ) as symlinked
+    where line <> ''
+    group by file_name
+    {%- endset -%}
+    {{ return([files, lines]) }}
 {% endmacro %}
 
 
@@ -257,9 +299,30 @@
 {%- endmacro %}
 
 
+{# Notes the files that were taken and are not there any more: of a folder that is written anew, parts may be fewer than before. #}
+{% macro landing_ledger_gone_duckdb(ledger) -%}
+    insert into {{ ledger }} by name
+    select
+        model_name,
+        landing_file,
+        'gone' as outcome,
+        getvariable('refresh_time') as refresh_time,
+        '{{ invocation_id }}' as load_id
+    from (
+        select *
+        from {{ ledger }}
+        where model_name = '{{ model.name }}'
+        qualify row_number() over (partition by landing_file order by refresh_time desc, outcome <> 'gone') = 1
+    ) as known
+    where
+        outcome in ('taken', 'unchanged')
+        and not list_contains(getvariable('landing_candidates'), '{{ var('landing_root').rstrip('/') }}/' || landing_file)
+{%- endmacro %}
+
+
 {# A file without records, for readers that refuse an empty list. #}
 {% macro landing_empty_file() %}
-    {{ return('plugins/empty.parquet' if landing_format() == 'parquet' else '/dev/null') }}
+    {{ return('plugins/empty.parquet' if landing_format() in ('parquet', 'tabular') else '/dev/null') }}
 {% endmacro %}
 
 
@@ -271,6 +334,7 @@
         'kinesis': '[^._/][^/]*[.]json([.]gz)?',
         'csv': '[^._/][^/]*[.](csv|txt|psv|tsv)([.]gz)?',
         'parquet': '[^._/][^/]*[.]parquet',
+        'tabular': '[^._/][^/]*[.](parquet|csv|csv[.]gz)',
         'firehose': '[^._/][^/]*([^/.][^/]{3}|[.][^t/][^/]{2}|[.][^/]{0,2})',
     }) }}
 {% endmacro %}

@@ -4,9 +4,10 @@
     it is counted in staging. The generic test accounts_for_every_record holds them against each other.
     landing: ref() of the mv_ or copy_ model, or a list of them. delivered: ref() of the delivered_ model; where there are several landing
     models it names them in its column landing.
+    counted_by: column with the number of records that a row stands for, where rows were counted while they landed.
     is_replica: whether the delivered_ model holds the latest copy of a table alone (replicated_rows()); the accounts are that copy's.
 #}
-{% macro load_accounting(landing, delivered, is_replica=false) -%}
+{% macro load_accounting(landing, delivered, is_replica=false, counted_by=none) -%}
 {%- set landings = [landing] if landing.identifier is defined else landing -%}
 with
 
@@ -17,7 +18,7 @@ landed as (
     select
         '{{ relation_name(relation) }}' as landing,
         refresh_time,
-        count(*) as delivered_records
+        {{ 'sum(' ~ counted_by ~ ')' if counted_by else 'count(*)' }} as delivered_records
     {%- if is_replica %}
     from (
         select
@@ -53,9 +54,9 @@ settled as (
     select
         {{ 'landing' if landings | length > 1 else "'" ~ relation_name(landings[0]) ~ "'" }} as landing,
         refresh_time,
-        sum(case when outcome = 'accepted' then 1 else 0 end) as accepted_records,
-        sum(case when outcome = 'duplicate' then 1 else 0 end) as duplicate_records,
-        sum(case when outcome = 'quarantined' then 1 else 0 end) as quarantined_records
+        sum(case when outcome = 'accepted' then {{ counted_by or 1 }} else 0 end) as accepted_records,
+        sum(case when outcome = 'duplicate' then {{ counted_by or 1 }} else 0 end) as duplicate_records,
+        sum(case when outcome = 'quarantined' then {{ counted_by or 1 }} else 0 end) as quarantined_records
     from {{ delivered }}
     group by {{ 'landing, ' if landings | length > 1 }}refresh_time
 

@@ -77,8 +77,9 @@ create function rs.sha2(value varchar, bits int) returns varchar language sql im
 -- base 16 alone
 create function rs.strtol(value varchar, base int) returns bigint language sql immutable strict as $$
     select case base when 16 then ('x' || lpad(value, 16, '0'))::bit(64)::bigint end $$;
+-- the whole match, whatever groups the pattern has
 create function rs.regexp_substr(value varchar, pattern varchar) returns varchar language sql immutable strict as $$
-    select coalesce(substring(value from pattern), '') $$;
+    select coalesce((regexp_match(value, '(' || pattern || ')'))[1], '') $$;
 -- an override needs the very signature of the built-in function, or PostgreSQL prefers its own; Redshift replaces every match
 create function rs.regexp_replace(text, text, text) returns varchar language sql immutable strict as $$
     select pg_catalog.regexp_replace($1, $2, $3, 'g') $$;

@@ -230,7 +230,9 @@ def _create_external_table(body: str, session: Session) -> Rewritten:
     """A plain table, filled when a partition is added: nothing lands in one later (CREATE EXTERNAL TABLE)."""
     _outside_transaction(session, "CREATE EXTERNAL TABLE")
     match = re.match(
-        r"(?is)create\s+external\s+table\s+(\w+\.\w+)\s*\((.*)\)\s+partitioned\s+by\s*\((.*)\)\s+stored\s+as\s+parquet\s+"
+        r"(?is)create\s+external\s+table\s+(\w+\.\w+)\s*\((.*)\)\s+partitioned\s+by\s*\((.*)\)\s+"
+        r"(?:stored\s+as\s+parquet|row\s+format\s+serde\s+'\S+ParquetHiveSerDe'\s+stored\s+as\s+inputformat\s+'\S+SymlinkTextInputFormat'\s+"
+        r"outputformat\s+'\S+HiveIgnoreKeyTextOutputFormat')\s+"
         r"location\s+'s3://[^']+/'$",
         body,
     )

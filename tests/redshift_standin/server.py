@@ -163,7 +163,10 @@ class RedshiftStandIn:
                     )
 
     def _add_partition(self, table: str, values: dict[str, str], location: str) -> None:
-        """Fills the partition of an external table from the Parquet files there: columns by name, null where a file has none."""
+        """Fills the partition of an external table from the Parquet files there, or those that a symlink file there names.
+
+        Columns go by name, and are null where a file has none.
+        """
         bucket, folder = location.removeprefix("s3://").split("/", 1)
         with self._cursor() as cursor:
             held = " and ".join(f"{column} = %s" for column in values)
@@ -172,7 +175,10 @@ class RedshiftStandIn:
                 return
             cursor.execute(f"select * from {table} limit 0")
             names = [column.name for column in cursor.description or []]
-            for file in sorted((self.landing / folder).glob("*.parquet")):
+            symlink = self.landing / folder / "symlink.txt"
+            named = [line.rsplit("/", 1)[1] for line in symlink.read_text().split()] if symlink.exists() else []
+            data = self.landing / folder / "../../data"
+            for file in [(data / name).resolve() for name in named] or sorted((self.landing / folder).glob("*.parquet")):
                 own = {**values, "$path": f"s3://{bucket}/{file.relative_to(self.landing).as_posix()}"}
                 rows = [[own.get(name, row.get(name)) for name in names] for row in pyarrow.parquet.read_table(file).to_pylist()]
                 cursor.executemany(f"insert into {table} values ({', '.join(['%s'] * len(names))})", rows)
