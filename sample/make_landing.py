@@ -23,7 +23,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from make_feeds import write_feeds, write_if_changed
+from make_jobs import write_job_runs
 from make_replay import write_replay
+from make_s3_costs import write_s3_costs
 
 EVENTS_AT_SCALE_1 = 20_000
 PARTITIONS = 6
@@ -269,8 +271,11 @@ def make_landing(root: Path, scale: float = 1, seed: int = 7, batches: int = 8, 
     taxi = write_taxi(root, random.Random(seed))
     write_feeds(root)
     write_replay(root)
+    write_job_runs(root)
+    write_s3_costs(root)
     files = f"{batches if only is None else 1} files"
-    return f"{events} order events in {files}, {taxi}, thirteen change feeds, one workload on three clusters, under {root}/"
+    rest = "thirteen change feeds, one workload on three clusters, runs of jobs, a bill of S3"
+    return f"{events} order events in {files}, {taxi}, {rest}, under {root}/"
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ FUNCTIONS = {
     "redshift": STANDARD
     | {
         "btrim", "dateadd", "datediff", "date_part", "mod", "octet_length", "is_object", "is_array", "from_varbyte", "sha2",
-        "can_json_parse", "json_serialize", "lpad", "ltrim", "dense_rank", "bool_or", "strtol",
+        "can_json_parse", "json_serialize", "lpad", "ltrim", "dense_rank", "bool_or", "strtol", "regexp_substr",
     },
     "athena": STANDARD
     | {
@@ -35,7 +35,7 @@ FUNCTIONS = {
 # models whose SQL is that of another change feed but for names: sqlglot alone looks at them, sqlfluff takes its time
 SAME_SHAPE = (
     "__mlb_data", "__object", "__store_sales", "__order_items", "__accounts", "__policies", "__user_profiles", "__clinic_patients",
-    "__clinic_providers", "__clinic_encounters",
+    "__clinic_providers", "__clinic_encounters", "__job_runs",
 )  # fmt: skip
 NO_FUNCTIONS = {
     "varchar",

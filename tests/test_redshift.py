@@ -31,6 +31,7 @@ MARTS = [
 REPLAY_MARTS = [
     "dim_replay_configuration", "fct_replayed_query_pairs", "agg_replay_workload", "agg_replay_comparison", "agg_replay_durations",
     "fct_replay_concurrency", "agg_replay_concurrency", "fct_replay_costs", "fct_replay_query_costs", "agg_replay_price_performance",
+    "fct_job_runs",
 ]  # fmt: skip
 EXTERNAL_SCHEMA = (
     "create external schema millrace_msk from msk iam_role default authentication iam "
@@ -108,6 +109,18 @@ def register_replay(pair: Pair) -> None:
     pair.redshift.dbt("run-operation", "register_replay", "--args", json.dumps(arguments)).must_pass()
 
 
+def register_s3_costs(pair: Pair) -> None:
+    """The bill and the inventories of the sample, as partitions of external tables."""
+    landing = pair.local.landing
+    folders = {
+        "cur": [folder.relative_to(landing / "cur").as_posix() for folder in landing.glob("cur/*/year=*/month=*")],
+        "s3_inventory": [
+            folder.relative_to(landing / "s3_inventory").as_posix() for folder in sorted(landing.glob("s3_inventory/*/*/hive/dt=*"))
+        ],
+    }
+    pair.redshift.dbt("run-operation", "register_s3_costs", "--args", json.dumps({"folders": folders})).must_pass()
+
+
 def built(pair: Pair) -> Pair:
     """Builds both: the whole project, or what MILLRACE_TEST_REDSHIFT_SELECT names."""
     selection = ["-s", *pair.cluster.select.split()] if pair.cluster.select else []
@@ -146,6 +159,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         for batch in (0, 1, 2):
             make_landing(local.landing, scale=0.4, only=batch)
         register_replay(both)
+        register_s3_costs(both)
         built(both)
         make_landing(local.landing, scale=0.4)
         yield built(both)
@@ -165,6 +179,26 @@ def columns_of(pair: Pair, mart: str) -> str:
         for row in pair.local.rows(f"select column_name from information_schema.columns where table_name = '{mart}'")
         if row[0] not in ("dim_patient_id", "dim_provider_id", "dim_patient_encounter_id")
     )
+
+
+@pytest.mark.parametrize("mart", ["agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs"])
+def test_s3_costs_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
+    """To nine digits: a double of the bill becomes a decimal of eighteen in ways of the engine's own. All else to the letter."""
+    names = [name for name in columns_of(pair, mart).split(", ") if name not in ("share", "usage_amount", "landing_file")]
+    columns = ", ".join(
+        f"cast(round({name}, 9) as decimal(18, 9)) as {name}" if name.endswith(("_cost", "_amount")) else name for name in names
+    )
+    ours = plain(pair.rows(f"select {columns} from dev_marts.{mart}"))
+    assert len(ours) > 5
+    assert ours == plain(pair.local.rows(f"select {columns} from dev_marts.{mart}"))
+
+
+@pytest.mark.parametrize("mart", ["fct_s3_storage", "agg_s3_prefix_weights", "agg_s3_inventory_days"])
+def test_s3_storage_equals_that_of_duckdb(pair: Pair, mart: str) -> None:
+    columns = columns_of(pair, mart)
+    ours = plain(pair.rows(f"select {columns} from dev_marts.{mart}"))
+    assert len(ours) > 20
+    assert ours == plain(pair.local.rows(f"select {columns} from dev_marts.{mart}"))
 
 
 @pytest.mark.parametrize("mart", MARTS)

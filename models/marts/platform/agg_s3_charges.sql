@@ -1,0 +1,103 @@
+{{ config(tags=['daily'], dist='even', sort='usage_on') }}
+-- Grain: one row per charge of S3 on the bill as it stands now: billing period, account, invoice, bucket, usage type, operation, kind of line,
+-- currency and time of use. Lines that differ in nothing else are added up.
+{%- set grain = [
+    'landing', 'report_name', 'billing_period_starts_on', 'payer_account_id', 'usage_account_id', 'invoice_id', 'bucket_name', 'usage_type',
+    'operation', 'line_item_type', 'currency', 'usage_on', 'used_until_on',
+] %}
+{%- set lines = ['stg_cur__line_items', 'stg_focus__line_items'] %}
+with
+
+lines as (
+    {% for name in lines %}
+    select
+        landing,
+        report_name,
+        billing_period_starts_on,
+        coalesce(payer_account_id, '') as payer_account_id,
+        coalesce(usage_account_id, '') as usage_account_id,
+        coalesce(invoice_id, '') as invoice_id,
+        coalesce(bucket_name, '') as bucket_name,
+        coalesce(usage_type, '') as usage_type,
+        coalesce(operation, '') as operation,
+        line_item_type,
+        currency,
+        cast(usage_starts_at as date) as usage_on,
+        -- the last day of it: a day ends where the next one begins
+        cast({{ add_microseconds('greatest(usage_ends_at, ' ~ add_microseconds('usage_starts_at', 1) ~ ')', -1) }} as date) as used_until_on,
+        usage_amount,
+        {{ s3_cost_measure() }} as cost_amount
+    from {{ ref(name) }}
+    where product_code in ('AmazonS3', 'AmazonS3GlacierDeepArchive', 'AmazonGlacier')
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+charges as (
+
+    select
+        {{ grain | join(',\n        ') }},
+        cast(sum(cost_amount) as {{ money_type() }}) as cost_amount,
+        sum(usage_amount) as usage_amount,
+        cast(count(*) as bigint) as line_items
+    from lines
+    group by {{ grain | join(', ') }}
+
+),
+
+-- the region is in front of the usage type everywhere but in us-east-1
+regional as (
+
+    select
+        charges.*,
+        {{ replace_pattern('usage_type', '^[A-Z][A-Z][A-Z]?[A-Z]?[0-9]*-(([A-Z][A-Z][A-Z]?[A-Z]?[0-9]+-)?)', '') }} as plain_usage_type,
+        case
+            when line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage') then 'usage'
+            when line_item_type = 'Tax' then 'tax'
+            when line_item_type = 'Credit' then 'credit'
+            when line_item_type = 'Refund' then 'refund'
+            when line_item_type like '%Discount%' then 'discount'
+            else 'fee'
+        end as component
+    from charges
+
+),
+
+ruled as (
+
+    select
+        regional.*,
+        case when component = 'usage' then {{ s3_charge_rule('plain_usage_type', 1, "'not mapped'") | indent(8) }} else component end as charge_kind,
+        case when component = 'usage' then {{ s3_charge_rule('plain_usage_type', 2, "'none'") | indent(8) }} else 'pro rata' end as driver,
+        {{ s3_charge_rule('plain_usage_type', 3, "''") | indent(8) }} as storage_class,
+        {{ s3_charge_rule('plain_usage_type', 4, "''") | indent(8) }} as access_tier,
+        {{ s3_charge_rule('plain_usage_type', 5, "'the usage type is not mapped'") | indent(8) }} as rule_reason
+    from regional
+
+)
+
+select
+    cast({{ digest(hash_text(grain)) | indent(4) }} as {{ text_type(64) }}) as charge_id,
+    landing,
+    report_name,
+    billing_period_starts_on,
+    cast(payer_account_id as {{ text_type(64) }}) as payer_account_id,
+    cast(usage_account_id as {{ text_type(64) }}) as usage_account_id,
+    cast(invoice_id as {{ text_type(64) }}) as invoice_id,
+    cast(bucket_name as {{ text_type(256) }}) as bucket_name,
+    cast(usage_type as {{ text_type(256) }}) as usage_type,
+    cast(operation as {{ text_type(128) }}) as operation,
+    line_item_type,
+    cast(component as {{ text_type(16) }}) as component,
+    cast(charge_kind as {{ text_type(32) }}) as charge_kind,
+    cast(driver as {{ text_type(32) }}) as driver,
+    cast(storage_class as {{ text_type(64) }}) as storage_class,
+    cast(access_tier as {{ text_type(64) }}) as access_tier,
+    cast(case when component = 'usage' then rule_reason else '' end as {{ text_type(256) }}) as rule_reason,
+    currency,
+    usage_on,
+    used_until_on,
+    line_items,
+    cast(usage_amount as {{ float_type() }}) as usage_amount,
+    cost_amount
+from ruled

@@ -1,0 +1,494 @@
+"""Allocation of the S3 bill: to the last digit, against an allocator of a few lines, the published figures, and bills as they go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Compilations, Warehouse
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from make_landing import REAL_TAXI_FOLDER
+from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, write_bill, write_inventory, write_s3_costs
+
+HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
+MODELS = ["ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
+          "path:models/staging/platform/cur", "path:models/staging/platform/focus", "path:models/staging/platform/s3"]  # fmt: skip
+STANDARD = "TimedStorage-ByteHrs"
+
+
+def build(warehouse: Warehouse, *arguments: str) -> None:
+    """Loads and tests everything of the bill."""
+    warehouse.dbt("build", "-s", *MODELS, *arguments).must_pass()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample, built."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("s3_costs"))
+    write_s3_costs(warehouse.landing)
+    build(warehouse)
+    return warehouse
+
+
+def listed(key: str, size: int | None, **fields: Any) -> dict[str, Any]:
+    """A row of an inventory."""
+    return {"bucket": BUCKET, "key": key, "size": size, "is_latest": True, "storage_class": "STANDARD", **fields}
+
+
+def amounts(warehouse: Warehouse, columns: str = "prefix", where: str = "true") -> dict[Any, Decimal]:
+    """Cost by columns of the allocation."""
+    rows = warehouse.rows(
+        f"select {columns}, sum(cost_amount) from dev_marts.fct_s3_cost_allocation where {where} group by all order by all"
+    )
+    return {row[0] if len(row) == 2 else row[:-1]: row[-1] for row in rows}
+
+
+def test_the_sample_adds_up(sample: Warehouse) -> None:
+    """The bill, its lines, the parts, the tree and the teams are one sum; what has no prefix says why."""
+    sums = [
+        sample.rows(f"select sum(cost_amount) from dev_marts.{model}")[0][0]
+        for model in ("agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs where depth = 0")
+    ]
+    files = f"{sample.landing}/cur/*/*/*/*.parquet"
+    billed = duckdb.execute(f"select line_item_unblended_cost from read_parquet('{files}')").fetchall()
+    assert sums == sums[:1] * 4
+    # amounts are doubles in Parquet: the bill is what they are written as
+    assert abs(sum(Decimal(repr(cost)) for (cost,) in billed) - sums[0]) < Decimal("1e-13")
+    reasons = amounts(sample, "unallocated_reason", "bucket_name = 'old-logs'")
+    assert list(reasons) == ["the bucket has no inventory"]
+    assert set(amounts(sample, "component")) == {"usage", "tax", "credit"}
+    assert sum(amounts(sample, where="component = 'tax'").values()) == Decimal("1.37")
+
+
+def test_owners_of_their_time(sample: Warehouse) -> None:
+    """The clicks went from one team to another in mid-month; the longest prefix counts; a new rule changes nothing before its day."""
+    teams = sample.rows(
+        "select team, min(usage_on), max(usage_on) from dev_marts.fct_s3_cost_allocation "
+        "where prefix = 'raw/clicks/2024/03/' and component = 'usage' group by all order by all"
+    )
+    assert teams == [("marketing", date(2024, 3, 16), date(2024, 3, 31)), ("web", date(2024, 3, 1), date(2024, 3, 15))]
+    assert amounts(sample, "distinct team", "prefix = 'raw/orders/'").keys() == {"ingestion"}
+    assert amounts(sample, "distinct team", "prefix = '(root)'").keys() == {"data platform"}
+
+
+def test_shared_costs_are_borne(sample: Warehouse) -> None:
+    """Even halves of the shared team; the unowned bucket by what the others cost; each source adds up."""
+    borne: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for from_team, team, cost in sample.rows("select from_team, team, cost_amount from dev_marts.agg_s3_chargeback"):
+        borne[from_team][team] = cost
+    assert set(borne["shared"]) == {"ingestion", "finance"}
+    assert abs(borne["shared"]["ingestion"] - borne["shared"]["finance"]) < Decimal("1e-11")
+    own = amounts(sample, "team")
+    assert set(borne["unowned"]) == set(own) - {"shared", "unowned"}
+    whole = sum(cost for team, cost in own.items() if team in borne["unowned"])
+    for team, cost in borne["unowned"].items():
+        assert abs(cost - own["unowned"] * own[team] / whole) < Decimal("1e-11")
+    assert {team: sum(parts.values()) for team, parts in borne.items()} == own
+
+
+def test_the_published_figure(warehouse: Warehouse) -> None:
+    """Source 7: 750 of 1,000 bytes, 10 dollars of storage beside a request: 75 percent, 10, 7.5. Its traps are in the files too."""
+    day = date(2024, 3, 1)
+    objects = [listed("app_logs/a", 500), listed("app_logs/deep/b", 250), listed("app-logs/c", 150), listed("d", 100)]
+    other = [{**listed("app_logs/a", 9_000), "bucket": "other"}]
+    # the scan begins after midnight, the bucket is listed twice a day, and another bucket is beside it
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 1), [listed("app_logs/old", 77_777)])
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 13), objects)
+    write_inventory(warehouse.landing, "other", datetime(2024, 3, 1, 1), other)
+    hours = [
+        line(
+            day, STANDARD, "StandardStorage", 0, cost, line_item_usage_start_date=start, line_item_usage_end_date=start + timedelta(hours=1)
+        )
+        for cost, start in ((8.0, datetime(2024, 3, 1)), (2.0, datetime(2024, 3, 1, 7)))
+    ]
+    write_bill(warehouse.landing, [*hours, line(day, "Requests-Tier1", "PutObject", 1, 5.0)])
+    build(warehouse)
+    variables = {"s3_share_bucket": BUCKET, "s3_share_prefix": "app_logs/", "s3_share_day": "2024-03-01"}
+    warehouse.dbt("compile", "-s", "s3_prefix_share", "--vars", json.dumps(variables)).must_pass()
+    compiled = (warehouse.target / "compiled/millrace/analyses/platform/s3_prefix_share.sql").read_text()
+    ((day_on, percent, total, cost),) = warehouse.rows(compiled)
+    assert (day_on, float(percent), float(total), float(cost)) == (day, 75.0, 10.0, 7.5)
+    storage = amounts(warehouse, where="charge_kind = 'storage'")
+    assert {prefix: float(cost) for prefix, cost in storage.items()} == {
+        "(root)": 1,
+        "app-logs/": 1.5,
+        "app_logs/": 5,
+        "app_logs/deep/": 2.5,
+    }
+
+
+def test_gigabyte_months(warehouse: Warehouse) -> None:
+    """S3's guide: 42,259,901,212,262,400 byte-hours in March are 52,900 GB-months."""
+    shown = warehouse.dbt(
+        "--quiet", "show", "--output", "json", "--inline", "select {{ gigabyte_months('42259901212262400', 31) }} as months"
+    )
+    assert json.loads(shown.must_pass().output)["show"][0]["months"] == 52900.0
+
+
+def test_the_focus_sample(warehouse: Warehouse) -> None:
+    """942 lines of AWS for exactly 18.0066386184; 36 of S3 for 0.0018150185, all without a bucket; the word NULL is nothing."""
+    source = REAL_TAXI_FOLDER.parent / "focus/focus_sample.csv"
+    if not source.exists():
+        pytest.skip("no FOCUS sample at hand (MILLRACE_REAL_DATA)")
+    warehouse.write("focus/sample/focus_sample.csv", source.read_bytes())
+    build(warehouse)
+    of_aws = "from dev_staging.stg_focus__line_items where product_code = 'AmazonS3' or product_code like 'AWS: %'"
+    assert warehouse.rows(f"select count(*), sum(unblended_cost) {of_aws}") == [(942, Decimal("18.0066386184").quantize(Decimal("1e-18")))]
+    assert amounts(warehouse, "unallocated_reason") == {"the line names no bucket": Decimal("0.0018150185").quantize(Decimal("1e-18"))}
+    assert warehouse.rows("select count(*) from dev_staging.quarantine_focus__line_items") == [(0,)]
+
+
+# --- bills as they come ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_bill_that_is_written_anew(warehouse: Warehouse) -> None:
+    """A month is delivered again: fewer parts, other amounts under old identifiers, a negative adjustment. Only the last state counts."""
+    day = MONTH
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 1), [listed("a/x", 3), listed("b/y", 1)])
+    write_bill(warehouse.landing, [line(day, STANDARD, "StandardStorage", 1, 8.0)])
+    write_bill(warehouse.landing, [line(day, STANDARD, "Other", 1, 100.0)], part=2)
+    build(warehouse)
+    assert sum(amounts(warehouse).values()) == 108
+    write_bill(warehouse.landing, [line(day, STANDARD, "StandardStorage", 1, 6.0), line(day, STANDARD, "Adjusted", 1, -2.0)])
+    next(warehouse.landing.glob("cur/*/*/*/*-00002.*")).unlink()
+    build(warehouse)
+    assert {prefix: float(cost) for prefix, cost in amounts(warehouse).items()} == {"a/": 3, "b/": 1}
+    # old months are cleared away: what was billed stays
+    shutil.rmtree(warehouse.landing / "cur")
+    build(warehouse)
+    assert sum(amounts(warehouse).values()) == 4
+
+
+def test_versions_of_a_report_in_folders_of_their_own(warehouse: Warehouse) -> None:
+    """The folder that was written last is the bill, whole; a line that its file has twice counts once."""
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 1), [listed("a/x", 1)])
+    write_bill(warehouse.landing, [line(MONTH, STANDARD, "StandardStorage", 1, 8.0)], report="r")
+    first = warehouse.landing / "cur/r/year=2024"
+    first.rename(warehouse.landing / "cur/r/20240301-20240401-first")
+    build(warehouse)
+    twice = line(MONTH, STANDARD, "StandardStorage", 1, 5.0)
+    write_bill(warehouse.landing, [twice, twice], report="r")
+    first.rename(warehouse.landing / "cur/r/20240301-20240401-second")
+    build(warehouse)
+    assert amounts(warehouse) == {"a/": 5}
+    assert warehouse.rows(
+        "select sum(delivered_records), sum(accepted_records), sum(duplicate_records) from dev_staging.accounting_cur__line_items"
+    ) == [(3, 2, 1)]
+
+
+def test_lines_that_cannot_be(warehouse: Warehouse) -> None:
+    """CSV with the names that AWS writes; what is no amount, time or record is refused; unknown types and currencies are told apart."""
+    header = "identity/LineItemId,bill/BillingPeriodStartDate,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/LineItemType,"
+    header += "lineItem/ProductCode,lineItem/UsageType,lineItem/ResourceId,lineItem/CurrencyCode,lineItem/UnblendedCost,bill/PayerAccountId"
+    start = "2024-03-01T00:00:00Z,2024-03-01T00:00:00Z,2024-03-02T00:00:00Z"
+    rows = [
+        f"1,{start},Usage,AmazonS3,EUC1-{STANDARD},{BUCKET},USD,0.000000123456789,1",
+        f"2,{start},Usage,AmazonS3,{STANDARD},{BUCKET},EUR,1e-7,1",
+        f"3,{start},Usage,AmazonS3,Moon-Bytes-Anew,{BUCKET},USD,1,1", f"4,{start},Usage,AmazonS3,{STANDARD},{BUCKET},USD,free,1",
+        f"5,{start},Usage,AmazonS3,{STANDARD},{BUCKET},,1,1", "6,2024-03-01T00:00:00Z,soon,,Usage,AmazonS3,x,y,USD,1,1", "7,short",
+        f"8,{start},Usage,AmazonEC2,BoxUsage,i-1,USD,7,1", f"9,{start},Usage,AmazonS3,EUC1-TimedStorage-GDA-Staging,{BUCKET},USD,2,1",
+    ]  # fmt: skip
+    warehouse.write("cur/r/20240301-20240401/r-00001.csv", "\n".join([header, *rows]) + "\n")
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 1), [listed("a/x", 1)])
+    build(warehouse)
+    assert warehouse.rows("select quarantine_reason from dev_staging.quarantine_cur__line_items order by 1") == [
+        ("the currency is missing",), ("the record does not fit the header",), ("the start of the usage is missing or no timestamp",),
+        ("unblended_cost is no amount",),
+    ]  # fmt: skip
+    assert amounts(warehouse, "currency, prefix, unallocated_reason") == {
+        ("EUR", "a/", None): Decimal("0.0000001"), ("USD", "a/", None): Decimal("0.000000123456789"),
+        ("USD", None, "parts of unfinished uploads are in no inventory"): 2, ("USD", None, "the usage type is not mapped"): 1,
+    }  # fmt: skip
+    assert (
+        "Warning in test every_s3_usage_type_is_mapped" in warehouse.dbt("test", "-s", "every_s3_usage_type_is_mapped").must_pass().output
+    )
+
+
+def test_two_reports_of_one_month_fail(warehouse: Warehouse) -> None:
+    for report in ("one", "two"):
+        write_bill(warehouse.landing, [line(MONTH, STANDARD, "StandardStorage", 1, 8.0)], report=report)
+    result = warehouse.dbt("build", "-s", *MODELS)
+    assert result.code != 0
+    assert "Failure in test every_s3_bill_is_counted_once" in result.output
+
+
+def test_inventories_that_come_late_twice_or_over_each_other(warehouse: Warehouse) -> None:
+    """The widest configuration counts; a data file without its list waits; odd keys are prefixes too; a row without a key is refused."""
+    odd = ["ö/ü/x", "a//b/x", "/x", "with%20blank/x", "new\nline/x", "deep/1/2/3/4/5/x", "_a/x", "folder/"]
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 1), [listed(key, 10) for key in odd])
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 1, 2), [listed("a//b/x", 10)], configuration="a-only")
+    write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, 3, 1), [listed("late/x", 10), listed("", 5)])
+    lists = next(warehouse.landing.glob("s3_inventory/*/*/hive/dt=2024-03-03-01-00/symlink.txt"))
+    text = lists.read_text()
+    lists.unlink()
+    write_bill(warehouse.landing, [line(MONTH + timedelta(days=number), STANDARD, "StandardStorage", 1, 8.0) for number in range(3)])
+    build(warehouse)
+    prefixes = {"ö/ü/", "a//b/", "/", "with%20blank/", "new\nline/", "deep/1/2/3/", "_a/", "folder/"}
+    assert amounts(warehouse) == dict.fromkeys(prefixes, 3)
+    assert warehouse.rows("select filled_days from dev_marts.agg_s3_inventory_days order by charged_on") == [(0,), (1,), (2,)]
+    lists.write_text(text)
+    build(warehouse)
+    assert amounts(warehouse, where="usage_on = '2024-03-03'") == {"late/": 8}
+    assert warehouse.rows("select quarantine_reason, objects from dev_staging.quarantine_s3__inventory") == [("the key is missing", 1)]
+    before = warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory")
+    build(warehouse)
+    assert warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory") == before
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("s3_cost_measure", "list", "the variable s3_cost_measure is 'list'"), ("s3_prefix_depth", 0, "the variable s3_prefix_depth is 0"),
+        ("s3_fallback_drivers", {"requests": "weather"}, "got 'weather' for 'requests'"),
+        ("s3_owner_patterns", [{"pattern": "x"}], "the variable s3_owner_patterns needs a pattern"),
+    ],
+)  # fmt: skip
+def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: Any, told: str) -> None:
+    models = ["agg_s3_charges", "copy_s3_inventory", "fct_s3_cost_allocation"]
+    result = warehouse.dbt("compile", "-s", *models, "--no-populate-cache", "--vars", json.dumps({variable: value}))
+    assert result.code != 0
+    assert told in result.output
+
+
+# --- against an allocator of a few lines -----------------------------------------------------------------------------------------------
+
+MARTS = ["fct_s3_storage", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_inventory_days", "fct_s3_usage_allocation",
+         "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs"]  # fmt: skip
+TYPES = {
+    "TimedStorage-ByteHrs": ("bytes", "STANDARD"), "EUC1-TimedStorage-SIA-ByteHrs": ("bytes", "STANDARD_IA"),
+    "TimedStorage-GlacierByteHrs": ("bytes", "GLACIER"), "USE2-TimedStorage-SIA-SmObjects": ("small", "STANDARD_IA"),
+    "APN1-Requests-Tier1": ("objects", None), "DataTransfer-Out-Bytes": ("size", None), "Sometimes-Else": ("none", None),
+    "Monitoring-Automation-INT": ("monitored", "INTELLIGENT_TIERING"),
+}  # fmt: skip
+Row = dict[str, Any]
+
+
+@dataclass
+class Marts:
+    """The marts' compiled SQL over tables in place of staging."""
+
+    sql: dict[str, tuple[str, str]]
+    stubs: dict[str, tuple[str, dict[str, str]]]
+    schemas: list[str]
+    calendar: tuple[str, str] = field(default=("", ""))
+
+    def run(self, lines: list[Row], inventory: list[Row], owners: list[Row], shared: list[Row]) -> duckdb.DuckDBPyConnection:
+        """Everything built once."""
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as millrace; use millrace; set threads = 1")
+        for schema in self.schemas:
+            connection.execute(f"create schema if not exists {schema}")
+        given_rows = {
+            "stg_cur__line_items": lines, "stg_focus__line_items": [], "stg_s3__inventory": inventory, "ref_s3_owners": owners,
+            "ref_s3_shared_costs": shared, "dim_date": [{"date_on": MONTH + timedelta(days=number)} for number in range(-40, 80)],
+        }  # fmt: skip
+        for name, rows in given_rows.items():
+            relation, columns = self.stubs[name]
+            declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(f"create table {relation} ({declared})")
+            if rows:
+                marks = ", ".join("?" * len(columns))
+                connection.executemany(
+                    f"insert into {relation} values ({marks})", [[row.get(column) for column in columns] for row in rows]
+                )
+        for model in MARTS:
+            relation, text = self.sql[model]
+            connection.execute(f"create table {relation} as {text}")
+        return connection
+
+
+@pytest.fixture(scope="module")
+def marts(compiled: Compilations) -> Marts:
+    """Compiled once."""
+    nodes = {node["name"]: node for node in compiled["local", "full"].manifest()["nodes"].values()}
+    columns = {
+        "stg_cur__line_items": dict.fromkeys(
+            ["landing", "report_name", "invoice_id", "payer_account_id", "usage_account_id", "line_item_type", "product_code", "usage_type",
+             "operation", "bucket_name", "currency"], "varchar"
+        ) | {"billing_period_starts_on": "date", "usage_starts_at": "timestamp", "usage_ends_at": "timestamp", "usage_amount": "double",
+             "unblended_cost": "decimal(38, 18)"},
+        "stg_s3__inventory": dict.fromkeys(
+            ["configuration", "delivery", "bucket_name", "prefix", "storage_class", "access_tier", "version_kind", "encryption_status",
+             "age_class"], "varchar",
+        ) | {"inventory_on": "date"}
+        | dict.fromkeys(["objects", "size_bytes", "small_objects", "missing_small_bytes", "marker_bytes"], "bigint"),
+        "ref_s3_owners": dict.fromkeys(["bucket_name", "prefix", "team", "cost_centre", "data_set"], "varchar")
+        | {"valid_from": "date", "valid_to": "date"},
+        "ref_s3_shared_costs": {"team": "varchar", "rule": "varchar", "to_team": "varchar", "share": "decimal(18, 9)", "valid_from": "date",
+                                "valid_to": "date"},
+        "dim_date": {"date_on": "date"},
+    }  # fmt: skip
+    columns["stg_focus__line_items"] = columns["stg_cur__line_items"]
+    return Marts(
+        {model: (nodes[model]["relation_name"], nodes[model]["compiled_code"]) for model in MARTS},
+        {name: (nodes[name]["relation_name"], kinds) for name, kinds in columns.items()},
+        sorted({node["schema"] for node in nodes.values() if node["resource_type"] in ("model", "seed")}),
+    )
+
+
+@st.composite
+def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
+    """Lines of a bill over a few days, and inventories of some of them: classes, versions, markers, small objects, some come and go."""
+    prefixes = ["a/", "a/b/", "c/", "(root)"]
+    inventory = []
+    for number in draw(st.lists(st.integers(0, 5), max_size=4, unique=True)):
+        for bucket in draw(st.lists(st.sampled_from([BUCKET, "other"]), min_size=1, unique=True)):
+            for prefix in draw(st.lists(st.sampled_from(prefixes), min_size=1, unique=True)):
+                for storage_class in draw(
+                    st.lists(st.sampled_from(["STANDARD", "STANDARD_IA", "GLACIER", "INTELLIGENT_TIERING"]), min_size=1, unique=True)
+                ):
+                    kind = draw(st.sampled_from(["current", "current", "noncurrent", "delete marker"]))
+                    objects = draw(st.integers(1, 1000))
+                    small = draw(st.integers(0, objects)) if kind != "delete marker" else 0
+                    inventory.append(
+                        {
+                            "configuration": "all", "inventory_on": MONTH + timedelta(days=number), "bucket_name": bucket, "prefix": prefix,
+                            "delivery": f"{MONTH + timedelta(days=number)}-01-00", "storage_class": storage_class, "access_tier": "",
+                            "version_kind": kind, "encryption_status": "", "age_class": "unknown", "objects": objects,
+                            "size_bytes": 0 if kind == "delete marker" else draw(st.integers(0, 10**15)), "small_objects": small,
+                            "missing_small_bytes": small * 1000, "marker_bytes": 20 * objects if kind == "delete marker" else 0,
+                        }
+                    )  # fmt: skip
+    lines = []
+    for place in range(draw(st.integers(1, 6))):
+        usage = draw(st.sampled_from(["Usage"] * 5 + ["Tax", "Credit", "EdpDiscount"]))
+        start = datetime(2024, 3, 1) + timedelta(hours=draw(st.integers(0, 5 * 24)))
+        lines.append(
+            {
+                "landing": "copy_cur_line_items", "report_name": "r", "invoice_id": draw(st.sampled_from([None, "i1", "i2"])),
+                "payer_account_id": ACCOUNT, "usage_account_id": draw(st.sampled_from(["1", "2"])), "line_item_type": usage,
+                "product_code": "AmazonS3", "usage_type": draw(st.sampled_from(list(TYPES))) if usage == "Usage" else None,
+                "operation": f"o{place}", "bucket_name": draw(st.sampled_from([BUCKET, BUCKET, "other", "unlisted", None])),
+                "currency": draw(st.sampled_from(["USD", "USD", "EUR"])), "billing_period_starts_on": MONTH, "usage_starts_at": start,
+                "usage_ends_at": start + timedelta(hours=draw(st.sampled_from([0, 1, 24, 72]))), "usage_amount": 1.0,
+                "unblended_cost": draw(st.decimals(Decimal("-50"), Decimal("5000"), places=draw(st.sampled_from([2, 9, 18])))),
+            }
+        )  # fmt: skip
+    return lines, inventory
+
+
+def weight_of(row: Row, driver: str, storage_class: str | None) -> int:
+    """What a row of an inventory weighs for a charge."""
+    kind, of_class = row["version_kind"], row["storage_class"] == storage_class
+    if driver == "bytes":
+        own = (
+            row["size_bytes"] + (32768 * row["objects"] if storage_class == "GLACIER" else 0) if of_class and kind != "delete marker" else 0
+        )
+        names = row["marker_bytes"] + (8192 * row["objects"] if row["storage_class"] == "GLACIER" else 0)
+        return int(own + (names if storage_class == "STANDARD" else 0))
+    if driver == "small":
+        return int(row["missing_small_bytes"]) if of_class else 0
+    if driver == "monitored":
+        return int(row["objects"] - row["small_objects"]) if of_class and kind != "delete marker" else 0
+    return int({"objects": row["objects"], "size": row["size_bytes"]}.get(driver, 0))
+
+
+def shares_of(row: Row, inventory: list[Row]) -> dict[str | None, Fraction]:
+    """Share of each prefix in a charge of use; nothing where nobody can be named."""
+    driver, storage_class = TYPES[row["usage_type"]]
+    days = {each["inventory_on"] for each in inventory if each["bucket_name"] == row["bucket_name"]}
+    until = max(row["usage_ends_at"] - timedelta(microseconds=1), row["usage_starts_at"])
+    weights: dict[str | None, int] = defaultdict(int)
+    for number in range((until.date() - row["usage_starts_at"].date()).days + 1) if days else ():
+        day = row["usage_starts_at"].date() + timedelta(days=number)
+        nearest = min(days, key=lambda each: (abs((each - day).days), each))
+        for each in inventory:
+            if each["bucket_name"] == row["bucket_name"] and each["inventory_on"] == nearest:
+                weights[each["prefix"]] += weight_of(each, driver, storage_class)
+    whole = sum(weights.values())
+    return {prefix: Fraction(weight, whole) for prefix, weight in weights.items() if weight}
+
+
+@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(bill=bills())
+@example(bill=([], []))
+def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tuple[list[Row], list[Row]]) -> None:
+    lines, inventory = bill
+    owners: list[Row] = [
+        {"bucket_name": BUCKET, "prefix": "a/", "team": "alpha", "valid_from": MONTH},
+        {"bucket_name": BUCKET, "prefix": "a/b/", "team": "beta", "valid_from": MONTH + timedelta(days=2),
+         "valid_to": MONTH + timedelta(days=4)},
+        {"bucket_name": "*", "prefix": None, "team": "rest", "valid_from": MONTH},
+    ]  # fmt: skip
+    shared: list[Row] = [
+        {"team": "rest", "rule": "fixed", "to_team": "alpha", "share": Decimal("0.3"), "valid_from": MONTH},
+        {"team": "beta", "rule": "proportional", "valid_from": MONTH},
+    ]
+    connection = marts.run(lines, inventory, owners, shared)
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return connection.execute(query.replace("mart.", "dev_marts.")).fetchall()
+
+    # to the last digit, whatever the amounts are, and whoever bears them
+    billed: dict[str, Decimal] = defaultdict(Decimal)
+    for each in lines:
+        billed[each["currency"]] += each["unblended_cost"]
+    for mart in ("agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs where depth = 0"):
+        assert dict(rows(f"select currency, sum(cost_amount) from mart.{mart} group by currency")) == dict(billed), mart
+    assert rows("select count(*) from mart.fct_s3_cost_allocation where (prefix is null) <> (unallocated_reason is not null)") == [(0,)]
+    # operations tell the lines apart
+    found: dict[str, dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for operation, prefix, cost in rows("select operation, prefix, cost_amount from mart.fct_s3_cost_allocation"):
+        found[operation][prefix] += cost
+    # at most one unit of the twelfth digit per part, and what that leaves, in one of them
+    tolerance = Decimal("1e-10")
+    for each in lines:
+        if each["line_item_type"] != "Usage":
+            continue
+        expected = shares_of(each, inventory)
+        own = found[each["operation"]]
+        assert set(own) == (set(expected) or {None})
+        for prefix, share in expected.items():
+            exact = each["unblended_cost"] * share.numerator / share.denominator
+            assert abs(own[prefix] - exact) <= tolerance, (each, prefix)
+    # a tax or a credit keeps the shares of what was used
+    for operation, bucket, prefix, share in rows(
+        "select operation, bucket_name, prefix, share from mart.fct_s3_cost_allocation "
+        "where component <> 'usage' and allocation_method <> 'unallocated'"
+    ):
+        assert 0 < share <= 1, (operation, bucket, prefix)
+    # the owner of the day
+    for usage_on, bucket, prefix, team in rows("select distinct usage_on, bucket_name, prefix, team from mart.fct_s3_cost_allocation"):
+        is_beta = bucket == BUCKET and prefix == "a/b/" and MONTH + timedelta(days=2) <= usage_on < MONTH + timedelta(days=4)
+        is_alpha = bucket == BUCKET and (prefix or "").startswith("a/")
+        assert team == ("beta" if is_beta else "alpha" if is_alpha else "rest")
+
+
+def test_spread_charges_follow_what_was_used(marts: Marts) -> None:
+    """A tax on the account's invoice follows the use on it: three to one, and what has no prefix stays without one."""
+    inventory = [
+        {"configuration": "all", "inventory_on": MONTH, "delivery": "x", "bucket_name": BUCKET, "prefix": prefix,
+         "storage_class": "STANDARD", "access_tier": "", "version_kind": "current", "encryption_status": "",
+         "age_class": "unknown", "objects": 1, "size_bytes": size, "small_objects": 0, "missing_small_bytes": 0, "marker_bytes": 0}
+        for prefix, size in (("a/", 3), ("b/", 1))
+    ]  # fmt: skip
+    base = {
+        "landing": "copy_cur_line_items", "report_name": "r", "invoice_id": "i1", "payer_account_id": ACCOUNT, "usage_account_id": "1",
+        "product_code": "AmazonS3", "currency": "USD", "billing_period_starts_on": MONTH, "usage_starts_at": datetime(2024, 3, 1),
+        "usage_ends_at": datetime(2024, 3, 2), "line_item_type": "Usage", "usage_type": STANDARD, "bucket_name": BUCKET,
+    }  # fmt: skip
+    lines = [
+        base | {"operation": "stored", "unblended_cost": Decimal(8)},
+        base | {"operation": "lost", "unblended_cost": Decimal(2), "bucket_name": None},
+        base | {"operation": "elsewhere", "unblended_cost": Decimal(90), "invoice_id": "i2", "usage_account_id": "2", "bucket_name": None},
+        base | {"operation": "tax", "unblended_cost": Decimal(1), "line_item_type": "Tax", "bucket_name": None},
+        base | {"operation": "credit", "unblended_cost": Decimal(-4), "line_item_type": "Credit"},
+    ]  # fmt: skip
+    connection = marts.run(lines, inventory, [], [])
+    found = connection.execute(
+        "select operation, coalesce(prefix, unallocated_reason), cast(cost_amount as double) from dev_marts.fct_s3_cost_allocation "
+        "where component <> 'usage' order by all"
+    ).fetchall()
+    assert found == [
+        ("credit", "a/", -3), ("credit", "b/", -1), ("tax", "a/", 0.6), ("tax", "b/", 0.2), ("tax", "the line names no bucket", 0.2),
+    ]  # fmt: skip
