@@ -7,10 +7,7 @@ with
 
 latest as (
 
-    select
-        storage.*,
-        max(inventory_on) over (partition by bucket_name) as last_inventory_on
-    from {{ ref('fct_s3_storage') }} as storage
+    {{ latest_s3_storage() | indent(4) }}
 
 ),
 
@@ -26,8 +23,7 @@ candidates as (
         cast(sum({{ '40960 * objects' if storage_class == 'DEEP_ARCHIVE' else 'missing_small_bytes' }}) as {{ float_type() }}) / 1073741824 as more_gigabytes
     from latest
     where
-        inventory_on = last_inventory_on
-        and storage_class = 'STANDARD'
+        storage_class = 'STANDARD'
         and version_kind <> 'delete marker'
         and age_class in ('{{ ranges | join("', '") }}')
     group by bucket_name, prefix

@@ -4,10 +4,7 @@ with
 
 latest as (
 
-    select
-        storage.*,
-        max(inventory_on) over (partition by bucket_name) as last_inventory_on
-    from {{ ref('fct_s3_storage') }} as storage
+    {{ latest_s3_storage() | indent(4) }}
 
 ),
 
@@ -21,7 +18,6 @@ stored as (
         sum(case when version_kind = 'noncurrent' then objects else 0 end) as noncurrent_versions,
         sum(case when version_kind = 'delete marker' then objects else 0 end) as delete_markers
     from latest
-    where inventory_on = last_inventory_on
     group by bucket_name, prefix
 
 ),

@@ -4,10 +4,7 @@ with
 
 latest as (
 
-    select
-        storage.*,
-        max(inventory_on) over (partition by bucket_name) as last_inventory_on
-    from {{ ref('fct_s3_storage') }} as storage
+    {{ latest_s3_storage() | indent(4) }}
 
 )
 
@@ -20,8 +17,7 @@ select
     cast(sum(missing_small_bytes) as {{ float_type() }}) / 1073741824 as missing_gigabytes
 from latest
 where
-    inventory_on = last_inventory_on
-    and storage_class in ('STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR')
+    storage_class in ('STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR')
     and small_objects > 0
 group by bucket_name, prefix, storage_class
 order by missing_gigabytes desc, bucket_name asc, prefix asc

@@ -4,10 +4,7 @@ with
 
 latest as (
 
-    select
-        storage.*,
-        max(inventory_on) over (partition by bucket_name) as last_inventory_on
-    from {{ ref('fct_s3_storage') }} as storage
+    {{ latest_s3_storage() | indent(4) }}
 
 )
 
@@ -18,6 +15,6 @@ select
     sum(objects) as objects,
     sum(size_bytes) as size_bytes
 from latest
-where inventory_on = last_inventory_on and encryption_status in ('NOT-SSE', '') and version_kind <> 'delete marker'
+where encryption_status in ('NOT-SSE', '') and version_kind <> 'delete marker'
 group by bucket_name, prefix, encryption_status
 order by size_bytes desc, bucket_name asc, prefix asc

@@ -106,13 +106,15 @@ from judged
 
 
 {#
-    CTEs that find the lines of each bill as it stands now; the last one is `bill_lines`, with the columns of the delivered_ model.
+    The lines of each bill as it stands now: the whole body of a stg_ model of bills. Grain: one row per line.
     A bill is delivered again and again while its month is open, and once more when it is final: of a file the last content counts, of several
     deliveries in folders of their own the last one, and a file that is gone counts no more once its folder was written anew. Nothing is added
     up over deliveries. What is gone for good, as old months are, stays.
     delivered: ref() of the delivered_ model.
 #}
 {% macro current_bill_lines(delivered) -%}
+with
+
 accepted as (
 
     select * from {{ delivered }}
@@ -243,4 +245,34 @@ bill_lines as (
             and latest_lines.landing_file = current_files.landing_file
 
 )
+
+select
+    landing,
+    report_name,
+    line_item_id,
+    invoice_id,
+    payer_account_id,
+    usage_account_id,
+    line_item_type,
+    product_code,
+    usage_type,
+    operation,
+    bucket_name,
+    resource_id,
+    line_item_description,
+    usage_unit,
+    currency,
+    usage_amount,
+    unblended_cost,
+    -- blank for discounts, and where nobody has negotiated anything: what was billed
+    coalesce(blended_cost, unblended_cost) as blended_cost,
+    coalesce(net_unblended_cost, unblended_cost) as net_unblended_cost,
+    coalesce(amortised_cost, unblended_cost) as amortised_cost,
+    billing_period_starts_on,
+    usage_starts_at,
+    usage_ends_at,
+    refresh_time as arrived_at,
+    loaded_at,
+    load_id
+from bill_lines
 {%- endmacro %}
