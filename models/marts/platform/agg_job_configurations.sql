@@ -1,6 +1,6 @@
 {{ config(tags=['daily']) }}
--- Grain: one row per job and configuration of its workers: runs that succeeded, how long they waited and ran, and what one cost, against the
--- job's cheapest and fastest.
+-- Grain: one row per job and configuration of its workers: runs that succeeded, how long they waited and ran, and what one cost, against the job's
+-- slowest and dearest configuration.
 with
 
 runs as (
