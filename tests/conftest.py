@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import fcntl
+import hashlib
 import json
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +32,10 @@ PROJECT_PARTS = [
 # one day for all builds of a process: two of them may lie on either side of midnight
 TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 TARGETS = ("local", "redshift", "athena")
-# what dbt parsed of the project itself, for the next scratch warehouse of this process
-_SCRATCH = tempfile.TemporaryDirectory()
-PARSED = Path(_SCRATCH.name) / "partial_parse.msgpack"
+PARSED_FOR = ("--vars", "--target")
+# dbt commands begin as forks of a process that has imported dbt: a third of a short command is the import
+DBT_PROCESSES = multiprocessing.get_context("forkserver")
+DBT_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "dbt.adapters.athena", "agate"])
 
 
 # the longest ones: begun last, they would run while the other cores have nothing left
@@ -42,6 +46,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in the order of their files, those of long files first."""
     place = {name: number for number, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+class Shared:
+    """A folder for what the processes of a run of the tests share: what dbt parsed, and what it compiled."""
+
+    folder = Path()
+
+    @classmethod
+    @contextmanager
+    def locked(cls, name: str) -> Iterator[Path]:
+        """The path of this name there, for one process at a time."""
+        cls.folder.mkdir(parents=True, exist_ok=True)
+        with (cls.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield cls.folder / name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where the processes of this run meet: pytest's own folder, which it clears away."""
+    base = tmp_path_factory.getbasetemp()
+    Shared.folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+
+
+def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> None:
+    """Body of a process that runs dbt's command line."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    from dbt.cli.main import cli
+
+    sys.argv = ["dbt", *arguments]
+    try:
+        cli()
+    finally:
+        atexit._run_exitfuncs()  # multiprocessing leaves them out, and dbt-duckdb closes the database there
 
 
 @dataclass
@@ -59,11 +102,16 @@ class DbtResult:
 
 @dataclass
 class Warehouse:
-    """A scratch warehouse: its own landing folder, database and target folder over a project folder."""
+    """A scratch warehouse: its own landing folder, database and target folder over a project folder.
+
+    kind: what the project is called by all scratch copies of it that are the same; what dbt parsed of it is shared.
+    """
 
     folder: Path
     project: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
+    _parsed: str = ""
 
     @property
     def landing(self) -> Path:
@@ -99,19 +147,30 @@ class Warehouse:
             "DBT_USE_COLORS": "false",
             **self.environment,
         }
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", "../profiles"],
-            cwd=view,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        # dbt parses anew for other variables, another target or another connection
+        setting = [
+            self.kind,
+            *sorted(self.environment.items()),
+            *(arguments[at : at + 2] for at in range(len(arguments)) if arguments[at] in PARSED_FOR),
+        ]
+        parsed = f"{hashlib.sha256(repr(setting).encode()).hexdigest()}.msgpack"
         written = self.target / "partial_parse.msgpack"
-        is_plain = self.project == ROOT and not self.environment and not {"--vars", "--target"}.intersection(arguments)
-        if is_plain and done.returncode == 0 and written.exists() and not PARSED.exists():
-            shutil.copyfile(written, PARSED)
-        return DbtResult(done.returncode, done.stdout + done.stderr)
+        if parsed != self._parsed:
+            with Shared.locked(parsed) as known:
+                if known.exists():
+                    self.target.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(known, written)
+        output = self.folder / "output.txt"
+        process = DBT_PROCESSES.Process(target=run_dbt, args=([*arguments, "--profiles-dir", "../profiles"], view, environment, output))
+        process.start()
+        process.join()
+        if process.exitcode == 0 and written.exists():
+            self._parsed = parsed
+            if self.kind or self.project == ROOT:
+                with Shared.locked(parsed) as known:
+                    if not known.exists():
+                        shutil.copyfile(written, known)
+        return DbtResult(process.exitcode or 0, output.read_text())
 
     def _view(self) -> Path:
         """A folder with links to the parts of the project."""
@@ -122,10 +181,6 @@ class Warehouse:
             if not link.is_symlink():
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(self.project / part)
-        # a copy of the project differs in some files: dbt looks which
-        if PARSED.exists() and not self.environment and not self.target.exists():
-            self.target.mkdir(parents=True)
-            shutil.copyfile(PARSED, self.target / "partial_parse.msgpack")
         return view
 
     def profiles(self) -> Path:
@@ -174,17 +229,24 @@ def warehouse(tmp_path: Path) -> Warehouse:
 class Compilations(dict[tuple[str, str], Warehouse]):
     """A project compiled without a server, when it is asked for: by target, for a first load ('full') or a later one ('incremental')."""
 
-    def __init__(self, project: Path, folder: Path) -> None:
+    def __init__(self, kind: str, project: Path, folder: Path) -> None:
         super().__init__()
+        self.kind = kind
         self.project = project
         self.folder = folder
         shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
 
     def __missing__(self, key: tuple[str, str]) -> Warehouse:
         target, branch = key
-        warehouse = Warehouse(self.folder / f"{target}_{branch}", self.project)
+        warehouse = Warehouse(self.folder / f"{target}_{branch}", self.project, kind=self.kind)
         warehouse.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
-        warehouse.dbt("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch})).must_pass()
+        with Shared.locked(f"{self.kind}_{target}_{branch}") as done:
+            if done.exists():
+                shutil.copytree(done, warehouse.target)
+            else:
+                command = ("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch}))
+                warehouse.dbt(*command).must_pass()
+                shutil.copytree(warehouse.target, done)
         self[key] = warehouse
         return warehouse
 
@@ -192,7 +254,7 @@ class Compilations(dict[tuple[str, str], Warehouse]):
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compilations:
     """The project, compiled as it is asked for."""
-    return Compilations(copy_project(tmp_path_factory.mktemp("static")), tmp_path_factory.mktemp("compiled"))
+    return Compilations("static", copy_project(tmp_path_factory.mktemp("static")), tmp_path_factory.mktemp("compiled"))
 
 
 # --- reports ----------------------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def copy_vault_project(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def compiled_vault(tmp_path_factory: pytest.TempPathFactory) -> Compilations:
     """The models of every table kind, compiled as they are asked for."""
-    return Compilations(copy_vault_project(tmp_path_factory.mktemp("vault")), tmp_path_factory.mktemp("compiled"))
+    return Compilations("vault", copy_vault_project(tmp_path_factory.mktemp("vault")), tmp_path_factory.mktemp("compiled"))
 
 
 @pytest.fixture(scope="module")

@@ -170,7 +170,7 @@ def scenario_models(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject
             model = project / f"models/vault/proof/{shape_name(scenario, table, kind)}.sql"
             model.write_text(Shape(scenario, table, kind).text())
     (project / "models/staging/proof/_proof.yml").write_text("\n".join(properties))
-    compiled = Compilations(project, tmp_path_factory.mktemp("compiled"))
+    compiled = Compilations("scenarios", project, tmp_path_factory.mktemp("compiled"))
     return CompiledProject(compiled, *names)
 
 

@@ -26,8 +26,8 @@
     {%- endfor -%}
     {%- set taken = run_query("select count(*) from landing_checked where outcome = 'taken'").columns[0].values()[0] -%}
 
-    {%- if existing is not none and not rebuild -%}
-        {#- a column that was declared since -#}
+    {%- if existing is not none and not rebuild and not config.meta_get('landing_is_counted', false) -%}
+        {#- a column that was declared since; a model that counts what lands has no columns of the files -#}
         {%- for column in config.meta_get('copied_columns', []) or [] -%}
             {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column ~ " varchar") -%}
         {%- endfor -%}

@@ -8,6 +8,7 @@
     meta={
         'landing_path': 's3_inventory',
         'landing_format': 'parquet',
+        'landing_is_counted': true,
         'landing_symlinks': '*/*/hive/dt=*/symlink.txt',
         'copied_columns': columns.keys() | list,
         'copied_types': dict(columns, last_modified_date='bigint'),
