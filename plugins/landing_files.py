@@ -36,7 +36,7 @@ import pyarrow.parquet
 from dbt.adapters.duckdb.plugins import BasePlugin
 from isal import igzip, isal_zlib
 
-FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose")
+FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", "text")
 
 # What DuckDB's readers may take otherwise than we mean: control characters, and lines longer than they have room for.
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
@@ -70,7 +70,7 @@ def check_files(paths: list[str], options: str) -> list[FileCheck]:
 
 
 def file_records(path: str, options: str) -> list[str]:
-    r"""Records of a file that DuckDB cannot read directly: the lines of a jsonl file, else one JSON object per record.
+    r"""Records of a file that DuckDB cannot read directly: the lines of a jsonl or text file, else one JSON object per record.
 
     Bytes that are no UTF-8 come as ``\\xff``. CSV and JSON records have the file's field names; one that does not fit is
     ``{"invalid_record": <text>}``. Kinesis records have shard_id, sequence_number, arrived_at, partition_key, payload and
@@ -79,7 +79,7 @@ def file_records(path: str, options: str) -> list[str]:
     settings = _settings(options)
     data = _decompress(path, Path(path).read_bytes())
     kind = _kind(path, settings)
-    if kind == "jsonl":
+    if kind in ("jsonl", "text"):
         return [line for line in _as_text(data).replace("\r\n", "\n").split("\n") if line.strip()]
     readers = {"csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}
     return [json.dumps(record, ensure_ascii=False) for record in readers[kind](path, data, settings)]
@@ -116,10 +116,10 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
         data = _decompress(path, raw)
     except _GZIP_ERRORS as error:
         return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
-    if kind == "jsonl":
+    if kind in ("jsonl", "text"):
         records, is_short = _survey_lines(data)
         is_plain = bool(raw) and is_short and _is_plain_text(data)
-        return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain else None)
+        return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain and kind == "jsonl" else None)
     if kind == "csv":
         records, is_regular = _survey_csv(data, settings)
         return FileCheck(path, content_hash, records, None, is_regular and settings["kind"] == "csv" and _is_plain_text(data))

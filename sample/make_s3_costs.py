@@ -1,4 +1,4 @@
-"""Writes a bill of S3 and inventories of its buckets: cur/<report>/year=/month=/*.parquet and s3_inventory/<bucket>/<configuration>/.
+"""Writes a bill of S3, inventories of its buckets and access logs, into the folders cur, s3_inventory and s3_access_logs.
 
 Two buckets in March 2024: a lake with five owners, several storage classes, old versions and small objects, listed every day but one; and
 one without an inventory. Storage is charged by the day at list prices of us-east-1 for what the inventory lists, so that bill and bytes
@@ -105,6 +105,49 @@ def listed(day: date) -> list[dict[str, Any]]:
     return rows
 
 
+# who asks for what: operation, key as a log has it, request, requester, how often a day, bytes sent
+REQUESTS = [
+    ("REST.PUT.OBJECT", "raw/clicks/2024/03/part-new.parquet", "PUT", "ingest", 9, 0),
+    ("REST.PUT.OBJECT", "raw/orders/part%2520new.parquet", "PUT", "ingest", 3, 0),
+    ("REST.GET.OBJECT", "marts/finance/part-3-000010.parquet", "GET", "analyst", 12, 8_000_000),
+    ("REST.GET.OBJECT", "shared/lookup/part-6-000020.parquet", "GET", "analyst", 5, 1_000_000),
+    ("REST.HEAD.OBJECT", "marts/finance/part-3-000010.parquet", "HEAD", "analyst", 2, 300),
+    ("REST.GET.BUCKET", "-", "GET /?list-type=2&prefix=raw%2Forders%2F", "ingest", 4, 2_000),
+    ("REST.DELETE.OBJECT", "raw/orders/gone.parquet", "DELETE", "ingest", 1, 0),
+]  # fmt: skip
+
+
+def logged(moment: datetime, operation: str, key: str, request: str, requester: str, sent: int, status: int = 200) -> str:
+    """A line of an access log. request: method, or method and URI; '-' where S3 itself did it."""
+    uri = request if request == "-" else f'"{request if "/" in request else f"{request} /{key}"} HTTP/1.1"'
+    identity = f"arn:aws:sts::{ACCOUNT}:assumed-role/{requester}/session-{moment:%H}"
+    return (
+        f"79a59df900b949e5 {BUCKET} [{moment:%d/%b/%Y:%H:%M:%S} +0000] 192.0.2.3 {identity} 3E57427F3EXAMPLE {operation} {key} {uri} "
+        f'{"-" if request == "-" else status} - {sent or "-"} - 7 - "-" "aws-cli/2" - s9lzHYrFp76ZVxRcpX9= SigV4 ECDHE-RSA AuthHeader - - -'
+    )
+
+
+def write_log(root: Path, moment: datetime, lines: list[str], bucket: str = BUCKET) -> None:
+    """A file of access logs, named as S3 does."""
+    text = "".join(f"{line}\n" for line in lines)
+    write_if_changed(root / f"s3_access_logs/{bucket}/{moment:%Y-%m-%d-%H-%M-%S}-E568B2907131C0C0", text)
+
+
+def logs_of(day: date) -> list[str]:
+    """What was asked of the lake on a day."""
+    moment = datetime(day.year, day.month, day.day, 3)
+    lines = [
+        logged(moment + timedelta(minutes=number), operation, key, request, requester, sent)
+        for operation, key, request, requester, times, sent in REQUESTS
+        for number in range(times)
+    ]
+    lines.append(logged(moment, "REST.GET.OBJECT", "raw/orders/x", "GET", "analyst", 500, 503))
+    lines.append(logged(moment, "S3.EXPIRE.OBJECT", "raw/orders/old.parquet", "-", "lifecycle", 0))
+    if day.day == 7:
+        lines.append("a line that was cut of")
+    return lines
+
+
 def line(day: date, usage_type: str, operation: str, amount: float, cost: float, **fields: Any) -> dict[str, Any]:
     """A line of the bill for a day."""
     start = datetime(day.year, day.month, day.day)
@@ -169,7 +212,9 @@ def write_s3_costs(root: Path) -> None:
     )
     write_bill(root, lines)
     for day in days:
-        # one day's list never came
+        # one day's list never came, nor another one's log
+        if day.day != 20:
+            write_log(root, datetime(day.year, day.month, day.day, 4, 30), logs_of(day))
         if day.day != 12:
             write_inventory(root, BUCKET, datetime(day.year, day.month, day.day, 1), listed(day))
 

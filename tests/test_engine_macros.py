@@ -36,6 +36,27 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
         ["a/b/c/d.txt", "a/b", "a", "/x", "a//b/c", "ö/x", "", None],
         ["a/b/", "a/", "-", "/", "a//", "ö/", "-", "-"],
     ),
+    "url_decode": (
+        "{{ url_decode('word') }}",
+        ["a%2Fb", "a%20b%2520c", "a+b", "100%", "%zz", "", None],
+        ["a/b", "a b%20c", "a+b", "100%", "%zz", "", None],
+    ),
+    "access_log_day": ("{{ access_log_day('word') }}", ["[06/Feb/2019:00:00:38", "[31/Dec/2024:23:59:59"], ["2019-02-06", "2024-12-31"]),
+    "s3_request_tier": (
+        "{{ s3_request_tier('word') }}",
+        ["REST.PUT.OBJECT", "REST.GET.BUCKET", "REST.GET.ACL", "REST.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "REST.POST.MULTI_OBJECT_DELETE"],
+        ["1", "1", "2", "", "", ""],
+    ),
+    "is_access_log": (
+        "case when {{ matches_pattern('word', access_log_pattern()) }} then 'yes' else 'no' end",
+        [
+            '79a b [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a 3E5 REST.GET.VERSIONING - "GET /b?versioning HTTP/1.1" 200 - 113 - 7 - "-"',
+            "79a b [06/Feb/2019:00:00:38 +0000] - AmazonS3 3E5 S3.EXPIRE.OBJECT a%2Fb - - - - 7",
+            '79a b [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a 3E5 REST.GET.OBJECT k "GET /b?versioning HT',
+            "cut off",
+        ],
+        ["yes", "yes", "no", "no"],
+    ),
     "elapsed_days": (
         "{{ elapsed_days(to_date('word'), \"cast('2024-03-01' as date)\") }}",
         ["2024-02-28", "2024-03-02", None],

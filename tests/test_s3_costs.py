@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -18,10 +19,10 @@ from conftest import Compilations, Warehouse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
-from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, write_bill, write_inventory, write_s3_costs
+from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log, write_s3_costs
 
 HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
-MODELS = ["ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
+MODELS = ["fct_s3_requests", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
           "path:models/staging/platform/cur", "path:models/staging/platform/focus", "path:models/staging/platform/s3"]  # fmt: skip
 STANDARD = "TimedStorage-ByteHrs"
 
@@ -148,6 +149,62 @@ def test_the_focus_sample(warehouse: Warehouse) -> None:
     assert warehouse.rows("select count(*) from dev_staging.quarantine_focus__line_items") == [(0,)]
 
 
+def test_requests_go_to_who_asked(sample: Warehouse) -> None:
+    """Access logs split requests by the bill's operation, transfer by bytes sent; a day without a log falls back, and says so."""
+    puts = amounts(sample, "prefix", "usage_type = 'Requests-Tier1' and component = 'usage' and usage_on = '2024-03-05'")
+    assert {prefix: float(cost) for prefix, cost in puts.items()} == {"raw/clicks/2024/03/": 0.015, "raw/orders/": 0.005}
+    sent = amounts(sample, "prefix", "charge_kind = 'data transfer' and component = 'usage' and usage_on = '2024-03-05'")
+    assert set(sent) == {"marts/finance/", "shared/lookup/", "raw/orders/"}
+    methods = amounts(sample, "distinct allocation_method", "charge_kind = 'requests' and usage_on = '2024-03-20'")
+    assert set(methods) == {"objects, for want of access logs"}
+    # a fault of S3's own is no charge, a deletion is none either; sessions of one role are one requester
+    assert sample.rows(
+        "select operation, requester, sum(requests), sum(billed_requests) from dev_marts.fct_s3_requests "
+        "where prefix = 'raw/orders/' and requested_on = '2024-03-05' group by all order by all"
+    ) == [
+        ("REST.DELETE.OBJECT", f"arn:aws:sts::{ACCOUNT}:assumed-role/ingest", 1, 1),
+        ("REST.GET.BUCKET", f"arn:aws:sts::{ACCOUNT}:assumed-role/ingest", 4, 4),
+        ("REST.GET.OBJECT", f"arn:aws:sts::{ACCOUNT}:assumed-role/analyst", 1, 0),
+        ("REST.PUT.OBJECT", f"arn:aws:sts::{ACCOUNT}:assumed-role/ingest", 3, 3),
+        ("S3.EXPIRE.OBJECT", f"arn:aws:sts::{ACCOUNT}:assumed-role/lifecycle", 1, 1),
+    ]
+    assert sample.rows("select quarantine_reason, record_text, requests from dev_staging.quarantine_s3__access_logs") == [
+        ("the line is no record of an access log", "a line that was cut of", 1)
+    ]
+
+
+def test_logs_as_they_come(warehouse: Warehouse) -> None:
+    """The published line; keys that were encoded twice; a key like a quote; blank lines, bytes that are no UTF-8, compressed files."""
+    published = (
+        "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be lake [06/Feb/2019:00:00:38 +0000] 192.0.2.3 "
+        "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be 3E57427F3EXAMPLE REST.GET.VERSIONING - "
+        '"GET /lake?versioning HTTP/1.1" 200 - 113 - 7 - "-" "S3Console/0.4" - s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6Uk= SigV4 '
+        "ECDHE-RSA-AES128-GCM-SHA256 AuthHeader lake.s3.us-west-1.amazonaws.com TLSV1.2 arn:aws:s3:us-west-1:123456789012:accesspoint/x -"
+    )
+    moment = datetime(2024, 3, 1, 3)
+    odd = [
+        published, "", logged(moment, "REST.PUT.OBJECT", "with%2520blank/x", "PUT", "r", 0),
+        logged(moment, "REST.PUT.OBJECT", "%25C3%25B6/x", "PUT", "r", 0), logged(moment, "REST.PUT.OBJECT", "a%2522b/x", "PUT", "r", 0),
+        logged(moment, "S3.EXPIRE.OBJECT", "old/x", "-", "r", 0), published.replace("06/Feb", "31/Feb"), published[:150],
+    ]  # fmt: skip
+    write_log(warehouse.landing, moment, odd)
+    wild = logged(moment, "REST.GET.OBJECT", "wild/x", "GET", "r", 7).encode().replace(b"aws-cli", b"\xff\x00")
+    warehouse.write(f"s3_access_logs/{BUCKET}/2024-03-01-04-00-00-B", wild + b"\r\n")
+    warehouse.write(f"s3_access_logs/{BUCKET}/2024-03-01-05-00-00-C.gz", gzip.compress(f"{odd[2]}\n".encode()))
+    warehouse.write(f"s3_access_logs/{BUCKET}/2024-03-01-06-00-00-D", b"")
+    warehouse.dbt("build", "-s", "+fct_s3_requests", "quarantine_s3__access_logs", "accounting_s3__access_logs").must_pass()
+    assert warehouse.rows("select bucket_name, prefix, operation, requests, bytes_sent from dev_marts.fct_s3_requests order by all") == [
+        ("lake", "(root)", "REST.GET.VERSIONING", 1, 113), (BUCKET, 'a"b/', "REST.PUT.OBJECT", 1, 0),
+        (BUCKET, "old/", "S3.EXPIRE.OBJECT", 1, 0), (BUCKET, "wild/", "REST.GET.OBJECT", 1, 7),
+        (BUCKET, "with blank/", "REST.PUT.OBJECT", 2, 0), (BUCKET, "ö/", "REST.PUT.OBJECT", 1, 0),
+    ]  # fmt: skip
+    assert warehouse.rows("select quarantine_reason, requests from dev_staging.quarantine_s3__access_logs order by all") == [
+        ("the day of the request does not exist", 1), ("the line is no record of an access log", 1),
+    ]  # fmt: skip
+    assert warehouse.rows("select sum(delivered_records), sum(accepted_records), sum(quarantined_records) "
+                          "from dev_staging.accounting_s3__access_logs") == [(9, 7, 2)]  # fmt: skip
+
+
 # --- bills as they come ----------------------------------------------------------------------------------------------------------------
 
 
@@ -262,14 +319,18 @@ def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: An
 
 # --- against an allocator of a few lines -----------------------------------------------------------------------------------------------
 
-MARTS = ["fct_s3_storage", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_inventory_days", "fct_s3_usage_allocation",
-         "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs"]  # fmt: skip
+MARTS = ["fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_request_weights",
+         "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
+         "agg_s3_prefix_costs"]  # fmt: skip
 TYPES = {
     "TimedStorage-ByteHrs": ("bytes", "STANDARD"), "EUC1-TimedStorage-SIA-ByteHrs": ("bytes", "STANDARD_IA"),
     "TimedStorage-GlacierByteHrs": ("bytes", "GLACIER"), "USE2-TimedStorage-SIA-SmObjects": ("small", "STANDARD_IA"),
     "APN1-Requests-Tier1": ("objects", None), "DataTransfer-Out-Bytes": ("size", None), "Sometimes-Else": ("none", None),
     "Monitoring-Automation-INT": ("monitored", "INTELLIGENT_TIERING"),
 }  # fmt: skip
+# operation of a log: what the bill calls it, and its tier
+OPERATIONS = {"REST.PUT.OBJECT": ("PutObject", "1"), "REST.GET.BUCKET": ("ListBucket", "1"), "REST.GET.OBJECT": ("GetObject", "2"),
+              "REST.DELETE.OBJECT": ("", "")}  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -282,14 +343,17 @@ class Marts:
     schemas: list[str]
     calendar: tuple[str, str] = field(default=("", ""))
 
-    def run(self, lines: list[Row], inventory: list[Row], owners: list[Row], shared: list[Row]) -> duckdb.DuckDBPyConnection:
+    def run(
+        self, lines: list[Row], inventory: list[Row], requests: list[Row], owners: list[Row], shared: list[Row]
+    ) -> duckdb.DuckDBPyConnection:
         """Everything built once."""
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as millrace; use millrace; set threads = 1")
         for schema in self.schemas:
             connection.execute(f"create schema if not exists {schema}")
         given_rows = {
-            "stg_cur__line_items": lines, "stg_focus__line_items": [], "stg_s3__inventory": inventory, "ref_s3_owners": owners,
+            "stg_cur__line_items": lines, "stg_focus__line_items": [], "stg_s3__inventory": inventory,
+            "stg_s3__access_logs": requests, "ref_s3_owners": owners,
             "ref_s3_shared_costs": shared, "dim_date": [{"date_on": MONTH + timedelta(days=number)} for number in range(-40, 80)],
         }  # fmt: skip
         for name, rows in given_rows.items():
@@ -322,6 +386,8 @@ def marts(compiled: Compilations) -> Marts:
              "age_class"], "varchar",
         ) | {"inventory_on": "date"}
         | dict.fromkeys(["objects", "size_bytes", "small_objects", "missing_small_bytes", "marker_bytes"], "bigint"),
+        "stg_s3__access_logs": dict.fromkeys(["bucket_name", "prefix", "operation", "requester"], "varchar")
+        | {"requested_on": "date", "is_billed": "boolean", "requests": "bigint", "bytes_sent": "bigint"},
         "ref_s3_owners": dict.fromkeys(["bucket_name", "prefix", "team", "cost_centre", "data_set"], "varchar")
         | {"valid_from": "date", "valid_to": "date"},
         "ref_s3_shared_costs": {"team": "varchar", "rule": "varchar", "to_team": "varchar", "share": "decimal(18, 9)", "valid_from": "date",
@@ -337,8 +403,8 @@ def marts(compiled: Compilations) -> Marts:
 
 
 @st.composite
-def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
-    """Lines of a bill over a few days, and inventories of some of them: classes, versions, markers, small objects, some come and go."""
+def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
+    """Lines of a bill over a few days, inventories of some (classes, versions, markers, small objects come and go), access logs."""
     prefixes = ["a/", "a/b/", "c/", "(root)"]
     inventory = []
     for number in draw(st.lists(st.integers(0, 5), max_size=4, unique=True)):
@@ -359,6 +425,15 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
                             "missing_small_bytes": small * 1000, "marker_bytes": 20 * objects if kind == "delete marker" else 0,
                         }
                     )  # fmt: skip
+    requests = [
+        {
+            "bucket_name": draw(st.sampled_from([BUCKET, "unlisted"])), "prefix": draw(st.sampled_from(prefixes)), "requester": "-",
+            "requested_on": MONTH + timedelta(days=draw(st.integers(0, 5))), "operation": draw(st.sampled_from(list(OPERATIONS))),
+            "is_billed": draw(st.sampled_from([True, True, False])), "requests": draw(st.integers(1, 1000)),
+            "bytes_sent": draw(st.sampled_from([0, 10**9])),
+        }
+        for _ in range(draw(st.integers(0, 4)))
+    ]  # fmt: skip
     lines = []
     for place in range(draw(st.integers(1, 6))):
         usage = draw(st.sampled_from(["Usage"] * 5 + ["Tax", "Credit", "EdpDiscount"]))
@@ -368,13 +443,14 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
                 "landing": "copy_cur_line_items", "report_name": "r", "invoice_id": draw(st.sampled_from([None, "i1", "i2"])),
                 "payer_account_id": ACCOUNT, "usage_account_id": draw(st.sampled_from(["1", "2"])), "line_item_type": usage,
                 "product_code": "AmazonS3", "usage_type": draw(st.sampled_from(list(TYPES))) if usage == "Usage" else None,
-                "operation": f"o{place}", "bucket_name": draw(st.sampled_from([BUCKET, BUCKET, "other", "unlisted", None])),
+                "operation": draw(st.sampled_from(["PutObject", "o0"])) if place == 0 else f"o{place}",
+                "bucket_name": draw(st.sampled_from([BUCKET, BUCKET, "other", "unlisted", None])),
                 "currency": draw(st.sampled_from(["USD", "USD", "EUR"])), "billing_period_starts_on": MONTH, "usage_starts_at": start,
                 "usage_ends_at": start + timedelta(hours=draw(st.sampled_from([0, 1, 24, 72]))), "usage_amount": 1.0,
                 "unblended_cost": draw(st.decimals(Decimal("-50"), Decimal("5000"), places=draw(st.sampled_from([2, 9, 18])))),
             }
         )  # fmt: skip
-    return lines, inventory
+    return lines, inventory, requests
 
 
 def weight_of(row: Row, driver: str, storage_class: str | None) -> int:
@@ -393,8 +469,33 @@ def weight_of(row: Row, driver: str, storage_class: str | None) -> int:
     return int({"objects": row["objects"], "size": row["size_bytes"]}.get(driver, 0))
 
 
-def shares_of(row: Row, inventory: list[Row]) -> dict[str | None, Fraction]:
+def logged_weights(row: Row, requests: list[Row]) -> dict[str | None, int]:
+    """What the access logs of a charge's days say: billed requests of its operation, else of its tier; bytes sent for transfer."""
+    kind = row["usage_type"]
+    until = max(row["usage_ends_at"] - timedelta(microseconds=1), row["usage_starts_at"]).date()
+    own = [
+        each
+        for each in requests
+        if each["bucket_name"] == row["bucket_name"] and row["usage_starts_at"].date() <= each["requested_on"] <= until
+    ]
+    for place in (0, 1):
+        weights: dict[str | None, int] = defaultdict(int)
+        for each in own:
+            if "Requests-Tier" in kind:
+                fits = each["is_billed"] and OPERATIONS[each["operation"]][place] == (row["operation"], kind[-1])[place]
+                weights[each["prefix"]] += each["requests"] if fits else 0
+            elif kind.startswith("DataTransfer"):
+                weights[each["prefix"]] += each["bytes_sent"]
+        if any(weights.values()):
+            return weights
+    return {}
+
+
+def shares_of(row: Row, inventory: list[Row], requests: list[Row]) -> dict[str | None, Fraction]:
     """Share of each prefix in a charge of use; nothing where nobody can be named."""
+    logged = logged_weights(row, requests)
+    if logged:
+        return {prefix: Fraction(weight, sum(logged.values())) for prefix, weight in logged.items() if weight}
     driver, storage_class = TYPES[row["usage_type"]]
     days = {each["inventory_on"] for each in inventory if each["bucket_name"] == row["bucket_name"]}
     until = max(row["usage_ends_at"] - timedelta(microseconds=1), row["usage_starts_at"])
@@ -411,9 +512,9 @@ def shares_of(row: Row, inventory: list[Row]) -> dict[str | None, Fraction]:
 
 @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bill=bills())
-@example(bill=([], []))
-def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tuple[list[Row], list[Row]]) -> None:
-    lines, inventory = bill
+@example(bill=([], [], []))
+def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tuple[list[Row], list[Row], list[Row]]) -> None:
+    lines, inventory, requests = bill
     owners: list[Row] = [
         {"bucket_name": BUCKET, "prefix": "a/", "team": "alpha", "valid_from": MONTH},
         {"bucket_name": BUCKET, "prefix": "a/b/", "team": "beta", "valid_from": MONTH + timedelta(days=2),
@@ -424,7 +525,7 @@ def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tup
         {"team": "rest", "rule": "fixed", "to_team": "alpha", "share": Decimal("0.3"), "valid_from": MONTH},
         {"team": "beta", "rule": "proportional", "valid_from": MONTH},
     ]
-    connection = marts.run(lines, inventory, owners, shared)
+    connection = marts.run(lines, inventory, requests, owners, shared)
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.replace("mart.", "dev_marts.")).fetchall()
@@ -445,7 +546,7 @@ def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tup
     for each in lines:
         if each["line_item_type"] != "Usage":
             continue
-        expected = shares_of(each, inventory)
+        expected = shares_of(each, inventory, requests)
         own = found[each["operation"]]
         assert set(own) == (set(expected) or {None})
         for prefix, share in expected.items():
@@ -484,7 +585,7 @@ def test_spread_charges_follow_what_was_used(marts: Marts) -> None:
         base | {"operation": "tax", "unblended_cost": Decimal(1), "line_item_type": "Tax", "bucket_name": None},
         base | {"operation": "credit", "unblended_cost": Decimal(-4), "line_item_type": "Credit"},
     ]  # fmt: skip
-    connection = marts.run(lines, inventory, [], [])
+    connection = marts.run(lines, inventory, [], [], [])
     found = connection.execute(
         "select operation, coalesce(prefix, unallocated_reason), cast(cost_amount as double) from dev_marts.fct_s3_cost_allocation "
         "where component <> 'usage' order by all"

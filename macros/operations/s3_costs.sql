@@ -4,7 +4,7 @@
     of the inventory alone, behind the first build; it reads bills as they are. What is there stays.
     dbt run-operation register_s3_costs --args '{folders: {cur: [account-cur/year=2024/month=3],
     s3_inventory: [lake/all-versions/hive/dt=2024-03-01-01-00]}}'
-    folders: lists of folders under the landing's own, by that: cur, cur2, focus, s3_inventory. role_arn: role that reads the files. catalog:
+    folders: lists of folders under the landing's own, by that: cur, cur2, focus, s3_inventory, s3_access_logs. role_arn: role that reads the files. catalog:
     database of the Glue Data Catalog.
 #}
 {% macro register_s3_costs(folders={}, role_arn='default', catalog='aws_bill') %}
@@ -37,6 +37,7 @@
     {%- do check_role_arn('register_s3_costs', 'role_arn', role_arn) -%}
     {%- set models = {
         'cur': 'copy_cur_line_items', 'cur2': 'copy_cur2_line_items', 'focus': 'copy_focus_line_items', 's3_inventory': 'copy_s3_inventory',
+        's3_access_logs': 'copy_s3_access_logs',
     } -%}
     {%- for kind in folders -%}
         {%- if kind not in models -%}{{ refuse_operation('register_s3_costs', 'folders', kind, 'one of ' ~ models.keys() | join(', ')) }}{%- endif -%}
@@ -50,7 +51,7 @@
         {%- set table = meta.replica -%}
         {%- set columns = [] -%}
         {%- for name, type in meta.copied_types.items() -%}
-            {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(4096)')) -%}
+            {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(65535)' if meta.landing_format == 'text' else 'varchar(4096)')) -%}
         {%- endfor -%}
         {%- set exists = run_query(
             "select 1 from svv_external_tables where schemaname = 'aws_bill' and tablename = '" ~ table.split('.')[1] ~ "'"
@@ -61,7 +62,9 @@
                 ~ (
                     ", dt varchar(32)) row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' stored as inputformat "
                     ~ "'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat' outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"
-                    if meta.landing_symlinks else ') stored as parquet'
+                    if meta.landing_symlinks
+                    else ") row format delimited fields terminated by '\\001' stored as textfile" if meta.landing_format == 'text'
+                    else ') stored as parquet'
                 )
                 ~ " location '" ~ var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path ~ "/'"
             ) -%}

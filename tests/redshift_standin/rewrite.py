@@ -231,7 +231,8 @@ def _create_external_table(body: str, session: Session) -> Rewritten:
     _outside_transaction(session, "CREATE EXTERNAL TABLE")
     match = re.match(
         r"(?is)create\s+external\s+table\s+(\w+\.\w+)\s*\((.*)\)\s+partitioned\s+by\s*\((.*)\)\s+"
-        r"(?:stored\s+as\s+parquet|row\s+format\s+serde\s+'\S+ParquetHiveSerDe'\s+stored\s+as\s+inputformat\s+'\S+SymlinkTextInputFormat'\s+"
+        r"(?:stored\s+as\s+parquet|row\s+format\s+delimited\s+fields\s+terminated\s+by\s+'\\001'\s+stored\s+as\s+textfile|"
+        r"row\s+format\s+serde\s+'\S+ParquetHiveSerDe'\s+stored\s+as\s+inputformat\s+'\S+SymlinkTextInputFormat'\s+"
         r"outputformat\s+'\S+HiveIgnoreKeyTextOutputFormat')\s+"
         r"location\s+'s3://[^']+/'$",
         body,

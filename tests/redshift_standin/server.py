@@ -165,7 +165,7 @@ class RedshiftStandIn:
     def _add_partition(self, table: str, values: dict[str, str], location: str) -> None:
         """Fills the partition of an external table from the Parquet files there, or those that a symlink file there names.
 
-        Columns go by name, and are null where a file has none.
+        Columns go by name, and are null where a file has none. A table of lines has those of all files there.
         """
         bucket, folder = location.removeprefix("s3://").split("/", 1)
         with self._cursor() as cursor:
@@ -178,9 +178,16 @@ class RedshiftStandIn:
             symlink = self.landing / folder / "symlink.txt"
             named = [line.rsplit("/", 1)[1] for line in symlink.read_text().split()] if symlink.exists() else []
             data = self.landing / folder / "../../data"
-            for file in [(data / name).resolve() for name in named] or sorted((self.landing / folder).glob("*.parquet")):
+            pattern = "*" if "line" in names else "*.parquet"
+            for file in [(data / name).resolve() for name in named] or sorted((self.landing / folder).glob(pattern)):
                 own = {**values, "$path": f"s3://{bucket}/{file.relative_to(self.landing).as_posix()}"}
-                rows = [[own.get(name, row.get(name)) for name in names] for row in pyarrow.parquet.read_table(file).to_pylist()]
+                is_parquet = file.suffix == ".parquet"
+                found = (
+                    pyarrow.parquet.read_table(file).to_pylist()
+                    if is_parquet
+                    else [{"line": line} for line in file.read_text().splitlines()]
+                )
+                rows = [[own.get(name, row.get(name)) for name in names] for row in found]
                 cursor.executemany(f"insert into {table} values ({', '.join(['%s'] * len(names))})", rows)
 
     def _before(self, done: Rewritten, session: Session) -> None:

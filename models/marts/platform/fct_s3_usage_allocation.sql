@@ -10,14 +10,52 @@ charges as (
 
 ),
 
--- a charge of several days is split by what was there on all of them: bytes by days are byte-hours
-weighed as (
+-- what was asked for on the days of a charge, where access logs tell: of the operation it names, else of its tier; the bytes sent for the others
+logged as (
 
     select
         charges.charge_id,
         weights.prefix,
         cast(sum(weights.weight) as {{ float_type() }}) as weight,
-        max(inventories.filled_days) as filled_days
+        cast(null as integer) as filled_days,
+        case
+            when weights.driver = 'logged bytes' then 'logged bytes'
+            when weights.request_group = charges.operation then 'logged requests of the operation'
+            else 'logged requests of the tier'
+        end as basis
+    from charges
+    inner join {{ ref('agg_s3_request_weights') }} as weights
+        on
+            charges.bucket_name = weights.bucket_name
+            and weights.requested_on between charges.usage_on and charges.used_until_on
+            and (
+                (
+                    charges.charge_kind = 'requests'
+                    and weights.driver = 'logged requests'
+                    and weights.request_group in (charges.operation, 'tier ' || substring(charges.usage_type, length(charges.usage_type), 1))
+                )
+                or (charges.charge_kind in ('retrieval', 'data transfer') and weights.driver = 'logged bytes')
+            )
+    group by
+        charges.charge_id,
+        weights.prefix,
+        case
+            when weights.driver = 'logged bytes' then 'logged bytes'
+            when weights.request_group = charges.operation then 'logged requests of the operation'
+            else 'logged requests of the tier'
+        end
+
+),
+
+-- a charge of several days is split by what was there on all of them: bytes by days are byte-hours
+stored as (
+
+    select
+        charges.charge_id,
+        weights.prefix,
+        cast(sum(weights.weight) as {{ float_type() }}) as weight,
+        max(inventories.filled_days) as filled_days,
+        cast(null as {{ text_type(64) }}) as basis
     from charges
     inner join {{ ref('agg_s3_inventory_days') }} as inventories
         on
@@ -31,6 +69,35 @@ weighed as (
             and charges.storage_class = weights.storage_class
             and charges.access_tier = weights.access_tier
     group by charges.charge_id, weights.prefix
+
+),
+
+candidates as (
+
+    select * from logged
+    union all
+    select * from stored
+
+),
+
+-- 'of the operation' comes before 'of the tier', and what is stored comes last
+best as (
+
+    select
+        charge_id,
+        min(basis) as basis
+    from logged
+    group by charge_id
+
+),
+
+weighed as (
+
+    select candidates.*
+    from candidates
+    left join best
+        on candidates.charge_id = best.charge_id
+    where coalesce(candidates.basis, 'stored') = coalesce(best.basis, 'stored')
 
 ),
 
@@ -63,6 +130,7 @@ shares as (
         inventoried_buckets.bucket_name as inventoried_bucket,
         weighed.prefix,
         weighed.filled_days,
+        weighed.basis,
         weighed.weight / sum(weighed.weight) over (partition by charges.charge_id) as share,
         row_number() over (partition by charges.charge_id order by weighed.weight desc, weighed.prefix asc) as place
     from charges
@@ -93,6 +161,7 @@ select
     currency,
     cast(case
         when prefix is null then null
+        when basis is not null then basis
         when charge_kind in ('requests', 'retrieval', 'data transfer', 'early deletion') then driver || ', for want of access logs'
         else driver
     end as {{ text_type(64) }}) as allocation_method,
