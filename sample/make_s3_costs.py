@@ -1,8 +1,8 @@
 """Writes a bill of S3, inventories of its buckets and access logs, into the folders cur, s3_inventory and s3_access_logs.
 
-Two buckets in March 2024: a lake with five owners, several storage classes, old versions and small objects, listed every day but one; and
-one without an inventory. Storage is charged by the day at list prices of us-east-1 for what the inventory lists, so that bill and bytes
-agree; beside it requests, transfer, monitoring, a credit and tax.
+Two buckets in March 2024, and the bill of the month before: a lake with five owners, several storage classes, old versions and small
+objects, listed every day but one; and one without an inventory. Storage is charged by the day at list prices of us-east-1 for what the
+inventory lists, so that bill and bytes agree; beside it requests, transfer, monitoring, a credit and tax.
 
     python sample/make_s3_costs.py --root landing
 """
@@ -10,6 +10,7 @@ agree; beside it requests, transfer, monitoring, a credit and tax.
 from __future__ import annotations
 
 import argparse
+import calendar
 import os
 import tempfile
 from datetime import date, datetime, timedelta
@@ -169,23 +170,24 @@ def line(day: date, usage_type: str, operation: str, amount: float, cost: float,
 def billed(day: date) -> list[dict[str, Any]]:
     """The lines of a day."""
     rows = listed(day)
+    days = calendar.monthrange(day.year, day.month)[1]
     lines = []
     for usage_type, storage_class, tier, price in CLASSES:
         own = [row for row in rows if row["storage_class"] == storage_class and (row["intelligent_tiering_access_tier"] or "") == tier]
         stored = sum(row["size"] + (32768 if storage_class == "GLACIER" else 0) for row in own)
         if storage_class == "STANDARD":
             stored += sum(8192 for row in rows if row["storage_class"] == "GLACIER") + len("raw/orders/gone.parquet")
-        amount = stored / GB / DAYS
+        amount = stored / GB / days
         lines.append(
             line(day, usage_type, "StandardStorage" if storage_class == "STANDARD" else f"{storage_class}Storage", amount, amount * price)
         )
-    small = sum(131072 - row["size"] for row in rows if row["storage_class"] == "STANDARD_IA") / GB / DAYS
+    small = sum(131072 - row["size"] for row in rows if row["storage_class"] == "STANDARD_IA") / GB / days
     lines.append(line(day, "TimedStorage-SIA-SmObjects", "StandardIASizeOverhead", small, small * 0.0125))
     lines.append(line(day, "Requests-Tier1", "PutObject", 4000, 4000 * 0.000005, pricing_unit="Requests"))
     lines.append(line(day, "Requests-Tier2", "GetObject", 90_000, 90_000 * 0.0000004, pricing_unit="Requests"))
     lines.append(line(day, "DataTransfer-Out-Bytes", "GetObject", 1.5, 1.5 * 0.09, pricing_unit="GB"))
-    lines.append(line(day, "Monitoring-Automation-INT", "", 80 / DAYS, 80 / DAYS * 0.0000025, pricing_unit="Objects"))
-    lines.append(line(day, "TimedStorage-ByteHrs", "StandardStorage", 2 / DAYS, 2 / DAYS * 0.023, line_item_resource_id="old-logs"))
+    lines.append(line(day, "Monitoring-Automation-INT", "", 80 / days, 80 / days * 0.0000025, pricing_unit="Objects"))
+    lines.append(line(day, "TimedStorage-ByteHrs", "StandardStorage", 2 / days, 2 / days * 0.023, line_item_resource_id="old-logs"))
     return lines
 
 
@@ -211,6 +213,9 @@ def write_s3_costs(root: Path) -> None:
         )
     )
     write_bill(root, lines)
+    # of the month before there is the bill alone
+    before = [MONTH - timedelta(days=number) for number in range(29, 0, -1)]
+    write_bill(root, [line | {"bill_invoice_id": "INV-0"} for day in before for line in billed(day)], month=before[0])
     for day in days:
         # one day's list never came, nor another one's log
         if day.day != 20:
