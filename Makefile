@@ -47,10 +47,12 @@ build: $(STAMP) profiles.yml sample ## Installs, makes the sample data, runs the
 	@echo "  dbt show --select top_five_routes"
 	@echo "  make report"
 
-report: $(STAMP) profiles.yml ## The comparison of the last replay as one HTML page, target/replay_report.html
+report: $(STAMP) profiles.yml ## The last replay and the S3 bill as one HTML page each, in target
 	@mkdir -p target
 	@$(DBT) --quiet run-operation replay_report > target/replay_report.html
 	@echo "target/replay_report.html"
+	@$(DBT) --quiet run-operation s3_costs_report > target/s3_costs.html
+	@echo "target/s3_costs.html"
 
 browser: ## A browser for the tests of the reports, from Debian's packages where there is none
 	@tests/support/install_browser.sh

@@ -158,7 +158,9 @@ class Replay:
     def __init__(self, project: CompiledProject) -> None:
         self.project = project
         self.connection = duckdb.connect()
-        self.connection.execute("attach ':memory:' as millrace; use millrace; set TimeZone = 'UTC'; set threads = 1; pragma disable_optimizer")
+        self.connection.execute(
+            "attach ':memory:' as millrace; use millrace; set TimeZone = 'UTC'; set threads = 1; pragma disable_optimizer"
+        )
         for schema in [*project.schemas, "dev_operations"]:
             self.connection.execute(f"create schema if not exists {schema}")
         self.connection.execute(

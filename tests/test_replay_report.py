@@ -10,17 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import Warehouse
 from make_replay import BASELINE, WHAT_IF, replayed, write_cluster, write_replay
+from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 
 HOSTILE = 'select \'</script><script>window.broken = 1</script><img src=x onerror="window.broken = 2">\' from "t&amp;" where a < 1'
-WIDTHS = {"desktop": 1280, "phone": 390}
-
-
-def page_of(output: str) -> str:
-    """The page that dbt printed."""
-    return output[output.index("<!doctype html>") : output.index("</html>") + len("</html>")]
 
 
 @pytest.fixture(scope="module")
@@ -49,32 +43,13 @@ def page(reported: Warehouse) -> Path:
     return file
 
 
-def opened(browser: WebDriver, file: Path, width: int = 1280, scheme: str = "light") -> WebDriver:
-    """The page in the browser, of this width, in light or dark."""
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    browser.get(file.as_uri())
-    log: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
-    assert [entry for entry in log if entry["level"] == "SEVERE"] == []
-    return browser
-
-
-def cells(section: WebElement) -> list[list[str]]:
-    """Texts of a section's table."""
-    return [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in section.find_elements(By.CSS_SELECTOR, "tbody tr")]
-
-
 def choose(browser: WebDriver, name: str) -> None:
     """Shows a configuration."""
     next(button for button in browser.find_elements(By.CSS_SELECTOR, "nav button") if button.text == name).click()
 
 
 def test_the_page_needs_nothing_beside_it(browser: WebDriver, page: Path) -> None:
-    text = page.read_text()
-    assert set(re.findall(r"https?://[^'\"\s]+", text)) == {"http://www.w3.org/2000/svg"}
-    assert not re.search(r"<(link|img|script src|iframe)", text)
-    opened(browser, page)
-    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+    needs_nothing_beside_it(browser, page)
     assert browser.title == "Replay of 2024-03-05 21:00:00 UTC"
 
 
@@ -125,43 +100,14 @@ def test_a_heading_sorts(browser: WebDriver, page: Path) -> None:
         assert heading.get_attribute("aria-sort") == direction
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance of a colour as browsers compute it (WCAG 2.2)."""
-    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("device", list(WIDTHS))
 def test_it_can_be_read(browser: WebDriver, page: Path, device: str, scheme: str) -> None:
-    """Nothing sticks out of the window, every text is in it, and its contrast is at least 4.5 to 1 (WCAG 2.2, AA)."""
-    opened(browser, page, WIDTHS[device], scheme)
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= WIDTHS[device]
-    colours = browser.execute_script(
-        """
-        const ground = element => { for (let e = element; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!c.endsWith(', 0)')) return c; } return 'rgb(255, 255, 255)'; };
-        const found = new Set();
-        for (const element of document.querySelectorAll('h1, h2, h3, p, code, td, th, dt, dd, button, .card div, td span, figcaption, .key span'))
-            found.add(getComputedStyle(element).color + ' on ' + ground(element));
-        return [...found];
-        """  # noqa: E501
-    )
-    assert len(colours) > 5
-    for colour in colours:
-        dark, light = sorted(luminance(part) for part in colour.split(" on "))
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
-    body = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
-    assert (luminance(body) > 0.5) == (scheme == "light")
+    can_be_read(browser, page, device, scheme)
 
 
 def test_every_part_names_its_models(browser: WebDriver, page: Path, reported: Warehouse) -> None:
-    opened(browser, page)
-    models = {node["name"] for node in reported.manifest()["nodes"].values() if node["resource_type"] == "model"}
-    for section in browser.find_elements(By.TAG_NAME, "section"):
-        named = {code.text for code in section.find_elements(By.CSS_SELECTOR, ".source code")}
-        assert named, section.get_attribute("id")
-        assert named <= models
+    names_its_models(browser, page, reported)
 
 
 def test_text_of_the_workload_stays_text(browser: WebDriver, reported: Warehouse, tmp_path: Path) -> None:
