@@ -7,6 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+NISE := $(VENV)/nise/.installed
 DBT := $(BIN)/dbt
 
 # No usage statistics, and no question to a package index whether there is a newer dbt.
@@ -25,6 +26,12 @@ $(STAMP): requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $(STAMP)
+
+# A program that the tests run, in an environment of its own.
+$(NISE): tests/support/nise.txt $(STAMP)
+	$(PYTHON) -m venv $(VENV)/nise
+	$(VENV)/nise/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/support/nise.txt
+	touch $(NISE)
 
 profiles.yml: profiles.yml.example
 	@if [ -e profiles.yml ]; then touch profiles.yml; else cp profiles.yml.example profiles.yml; fi
@@ -68,10 +75,10 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) browser lint ## Every check, 500 generated histories per property
+test: $(STAMP) $(NISE) browser lint ## Every check, 500 generated histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} $(PYTEST)
 
-test-quick: $(STAMP) browser lint ## The same with 60 histories per property
+test-quick: $(STAMP) $(NISE) browser lint ## The same with 60 histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)
 
 test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in
@@ -85,10 +92,13 @@ bench: $(STAMP) ## Ratios against plain SQL, and growth with history
 	$(BIN)/python bench/bench_loads.py
 	$(BIN)/python bench/bench_vault.py
 	$(BIN)/python bench/bench_replay.py
+	$(BIN)/python bench/bench_s3_costs.py
 
-lock: $(STAMP) ## Writes requirements.txt anew from requirements.in
+lock: $(STAMP) ## Writes requirements.txt and tests/support/nise.txt anew
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
 		--allow-unsafe --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
+		--allow-unsafe --output-file tests/support/nise.txt tests/support/nise.in
 
 clean: ## Removes what builds leave behind; the landing folder and the database too
 	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis landing millrace.duckdb millrace.duckdb.wal

@@ -8,7 +8,8 @@ bad file gets a defined answer and the others are taken all the same:
 
 ``options`` is a JSON object: ``kind``, one of FORMATS, and for CSV ``header`` (true or "auto"), ``delimiter`` and ``columns``, the
 names by position where a file has no header. A tabular file is Parquet or CSV, as its name says; a header of it counts without signs, so
-that ``lineItem/UsageType`` is ``line_item_usage_type``.
+that ``lineItem/UsageType`` is ``line_item_usage_type``. A file of an S3 Inventory is Parquet, ORC or CSV by its name; the columns of a
+CSV file are those of the manifest that lists it, and its keys are decoded.
 """
 
 from __future__ import annotations
@@ -25,18 +26,21 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import duckdb
 import numpy
 import pyarrow
 import pyarrow.lib
+import pyarrow.orc
 import pyarrow.parquet
 from dbt.adapters.duckdb.plugins import BasePlugin
 from isal import igzip, isal_zlib
 
-FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", "text")
+FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", "text", "inventory")
 
 # What DuckDB's readers may take otherwise than we mean: control characters, and lines longer than they have room for.
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
@@ -81,6 +85,8 @@ def file_records(path: str, options: str) -> list[str]:
     kind = _kind(path, settings)
     if kind in ("jsonl", "text"):
         return [line for line in _as_text(data).replace("\r\n", "\n").split("\n") if line.strip()]
+    if settings["kind"] == "inventory":
+        return [json.dumps(record, ensure_ascii=False) for record in _inventory_records(path, data, settings)]
     readers = {"csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}
     return [json.dumps(record, ensure_ascii=False) for record in readers[kind](path, data, settings)]
 
@@ -95,8 +101,8 @@ def _settings(options: str) -> dict[str, Any]:
 def _kind(path: str, settings: dict[str, Any]) -> str:
     """Format of a file: that of its folder, or of its name where the folder has both."""
     kind: str = settings["kind"]
-    if kind == "tabular":
-        return "parquet" if path.endswith(".parquet") else "csv"
+    if kind in ("tabular", "inventory"):
+        return "parquet" if path.endswith(".parquet") else "orc" if path.endswith(".orc") else "csv"
     return kind
 
 
@@ -116,6 +122,11 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
         data = _decompress(path, raw)
     except _GZIP_ERRORS as error:
         return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
+    if settings["kind"] == "inventory":
+        try:
+            return FileCheck(path, content_hash, sum(1 for _ in _inventory_records(path, data, settings)), None, False)
+        except (pyarrow.lib.ArrowException, ValueError) as error:
+            return FileCheck(path, content_hash, None, str(error), False)
     if kind in ("jsonl", "text"):
         records, is_short = _survey_lines(data)
         is_plain = bool(raw) and is_short and _is_plain_text(data)
@@ -227,6 +238,33 @@ def _csv_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[d
             yield {"invalid_record": text.getvalue()}
         else:
             yield {name: value or None for name, value in zip(names, row, strict=True)}
+
+
+def _inventory_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Rows of an inventory's file in ORC or CSV. Raises ValueError where no manifest says what the columns of a CSV file are."""
+    if path.endswith(".orc"):
+        for row in pyarrow.orc.ORCFile(io.BytesIO(data)).read().to_pylist():
+            yield {name: _scalar_text(value) if not isinstance(value, datetime) else value.isoformat() for name, value in row.items()}
+        return
+    names = _declared_names(_manifest_schema(path), {**settings, "kind": "tabular"})
+    for row in _csv_rows(data, settings):
+        # a list without a value at its end may lack the field
+        record = {name: value or None for name, value in zip(names, row, strict=False)}
+        if record.get("key"):
+            record["key"] = unquote_plus(record["key"] or "")
+        yield record
+
+
+def _manifest_schema(path: str) -> list[str]:
+    """Columns of a CSV file of an inventory, as the manifest says that lists it: <configuration>/<moment>/manifest.json."""
+    for manifest in sorted(Path(path).parent.parent.glob("*/manifest.json"), reverse=True):
+        try:
+            said = json.loads(manifest.read_bytes())
+            if any(file["key"].rsplit("/", 1)[-1] == Path(path).name for file in said["files"]):
+                return [name.strip() for name in said["fileSchema"].split(",")]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    raise ValueError("no manifest.json beside the data lists the file, so nothing says what its columns are")
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------------------

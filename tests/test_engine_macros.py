@@ -63,7 +63,7 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
         [2, -1, None],
     ),
     "age_class": (
-        "{{ age_class('word', \"'2024-03-01-01-00'\") }}",
+        "{{ age_class(age_code(elapsed_days(listed_on('word'), to_date(\"'2024-03-01'\")))) }}",
         ["1709251200000", "2024-01-15 10:00:00", "2023-12-01T00:00:00.000Z", "2020-01-01", None],
         ["below 30 days", "30 to 90 days", "90 to 180 days", "180 days and more", "unknown"],
     ),

@@ -114,6 +114,7 @@ def register_s3_costs(pair: Pair) -> None:
     landing = pair.local.landing
     folders = {
         "cur": [folder.relative_to(landing / "cur").as_posix() for folder in landing.glob("cur/*/year=*/month=*")],
+        "s3_access_logs": sorted(folder.name for folder in landing.glob("s3_access_logs/*")),
         "s3_inventory": [
             folder.relative_to(landing / "s3_inventory").as_posix() for folder in sorted(landing.glob("s3_inventory/*/*/hive/dt=*"))
         ],
@@ -193,7 +194,9 @@ def test_s3_costs_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
     assert ours == plain(pair.local.rows(f"select {columns} from dev_marts.{mart}"))
 
 
-@pytest.mark.parametrize("mart", ["fct_s3_storage", "agg_s3_prefix_weights", "agg_s3_inventory_days"])
+@pytest.mark.parametrize(
+    "mart", ["fct_s3_storage", "fct_s3_requests", "agg_s3_prefix_weights", "agg_s3_request_weights", "agg_s3_inventory_days"]
+)
 def test_s3_storage_equals_that_of_duckdb(pair: Pair, mart: str) -> None:
     columns = columns_of(pair, mart)
     ours = plain(pair.rows(f"select {columns} from dev_marts.{mart}"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
 import shutil
+import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,8 +16,10 @@ from fractions import Fraction
 from typing import Any
 
 import duckdb
+import pyarrow.orc
+import pyarrow.parquet
 import pytest
-from conftest import Compilations, Warehouse
+from conftest import ROOT, Compilations, Warehouse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
@@ -205,6 +209,29 @@ def test_logs_as_they_come(warehouse: Warehouse) -> None:
                           "from dev_staging.accounting_s3__access_logs") == [(9, 7, 2)]  # fmt: skip
 
 
+def test_a_bill_of_another_generator(warehouse: Warehouse) -> None:
+    """koku-nise writes reports for another project's tests: 12.5 for 0.023 an hour over March are 213.90, and each line of it arrives."""
+    program = ROOT / ".venv/nise/bin/nise"
+    assert program.exists(), "there is no koku-nise; make test installs it, from tests/support/nise.txt"
+    generator = {
+        "S3Generator": {"start_date": "2024-03-01", "end_date": "2024-04-01", "amount": 12.5, "rate": 0.023, "resource_id": "lake"}
+    }
+    static = {"generators": [generator], "accounts": {"payer": 9999999999999, "user": [9999999999999]}}
+    warehouse.write("../nise/static.yml", json.dumps(static))
+    command = [program, "report", "aws", "--static-report-file", "static.yml", "-s", "2024-03-01", "-e", "2024-04-01", "--write-monthly"]
+    subprocess.run(command, cwd=warehouse.folder / "nise", check=True, capture_output=True)
+    files = list((warehouse.folder / "nise").glob("*.csv"))
+    for file in files:
+        warehouse.write(f"cur/nise/{file.stem}/{file.name}", file.read_bytes())
+    build(warehouse)
+    texts = [row["lineItem/UnblendedCost"] for file in files for row in csv.DictReader(file.read_text().splitlines())]
+    assert len(texts) == 744
+    ((lines, cost),) = warehouse.rows("select count(*), sum(unblended_cost) from dev_staging.stg_cur__line_items")
+    assert (lines, cost) == (744, sum(Decimal(text) for text in texts))
+    assert sum(amounts(warehouse).values()) == cost == Decimal("213.9")
+    assert warehouse.rows("select count(*) from dev_staging.quarantine_cur__line_items") == [(0,)]
+
+
 # --- bills as they come ----------------------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +327,73 @@ def test_inventories_that_come_late_twice_or_over_each_other(warehouse: Warehous
     before = warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory")
     build(warehouse)
     assert warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory") == before
+
+
+def test_inventories_in_csv_and_orc(warehouse: Warehouse) -> None:
+    """The same objects in three formats give the same storage: CSV by the columns of its manifest, with keys decoded."""
+    rows = [listed("raw/with blank+plus/ö", 10, last_modified_date=1709251200000), listed("raw/x", 200_000, is_latest=False)]
+    rows[0]["intelligent_tiering_access_tier"] = "FREQUENT_ACCESS"
+    for bucket in ("parquet", "csv", "orc"):
+        write_inventory(
+            warehouse.landing, bucket, datetime(2024, 3, 1, 1), [{**row, "bucket": bucket} for row in rows], name=f"{bucket}.parquet"
+        )
+    for bucket in ("csv", "orc"):
+        folder = warehouse.landing / f"s3_inventory/{bucket}/all-versions"
+        symlink = folder / "hive/dt=2024-03-01-01-00/symlink.txt"
+        data = folder / f"data/{bucket}.parquet"
+        table = pyarrow.parquet.read_table(data)
+        data.unlink()
+        name = f"{bucket}.orc" if bucket == "orc" else f"{bucket}.csv.gz"
+        symlink.write_text(symlink.read_text().replace(f"{bucket}.parquet", name))
+        if bucket == "orc":
+            pyarrow.orc.write_table(table, folder / "data" / name)
+            continue
+        texts = [
+            f'"{bucket}","raw/with+blank%2Bplus/%C3%B6","true","false","10","2024-03-01T00:00:00.000Z","STANDARD","FREQUENT_ACCESS"',
+            f'"{bucket}","raw/x","false","false","200000","","STANDARD",""',
+        ]
+        (folder / "data" / name).write_bytes(gzip.compress("\n".join(texts).encode()))
+    models = ["+fct_s3_storage", "quarantine_s3__inventory", "accounting_s3__inventory"]
+    # nothing says what the columns are: the list waits
+    warehouse.dbt("build", "-s", *models).must_pass()
+    assert warehouse.rows("select distinct bucket_name from dev_marts.fct_s3_storage order by 1") == [("orc",), ("parquet",)]
+    schema = "Bucket, Key, IsLatest, IsDeleteMarker, Size, LastModifiedDate, StorageClass, IntelligentTieringAccessTier"
+    manifest = {"files": [{"key": "inventories/csv/all-versions/data/csv.csv.gz"}], "fileFormat": "CSV", "fileSchema": schema}
+    warehouse.write("s3_inventory/csv/all-versions/2024-03-01T01-00Z/manifest.json", json.dumps(manifest))
+    noted = "select count(*) from dev_operations.landing_files where outcome = 'unreadable'"
+    assert warehouse.rows(noted) == [(1,)]
+    warehouse.dbt("build", "-s", *models).must_pass()
+    columns = "prefix, storage_class, access_tier, version_kind, age_class, objects, size_bytes, small_objects, missing_small_bytes"
+    found = [
+        warehouse.rows(f"select {columns} from dev_marts.fct_s3_storage where bucket_name = '{bucket}' order by all")
+        for bucket in ("parquet", "csv", "orc")
+    ]
+    assert found[0] == found[1] == found[2]
+    assert found[0] == [
+        ("raw/", "STANDARD", "", "noncurrent", "unknown", 1, 200_000, 0, 0),
+        ("raw/with blank+plus/", "STANDARD", "FREQUENT_ACCESS", "current", "below 30 days", 1, 10, 1, 131_062),
+    ]
+
+
+def test_a_list_lands_whole(warehouse: Warehouse) -> None:
+    """Two files of one list: while one is missing or cannot be read, none lands, or what it lists would seem deleted."""
+    begun = datetime(2024, 3, 1, 1)
+    write_inventory(warehouse.landing, BUCKET, begun, [listed("a/x", 10)], name="one.parquet")
+    write_inventory(warehouse.landing, BUCKET, begun, [listed("a/y", 5), listed("b/x", 5)], name="two.parquet")
+    folder = warehouse.landing / f"s3_inventory/{BUCKET}/all-versions"
+    symlink = folder / "hive/dt=2024-03-01-01-00/symlink.txt"
+    symlink.write_text("s3://i/data/one.parquet\ns3://i/data/two.parquet\n")
+    second = folder / "data/two.parquet"
+    whole = second.read_bytes()
+    stored = "select prefix, objects, size_bytes from dev_marts.fct_s3_storage order by all"
+    for state in (None, whole[:-9], whole):
+        second.unlink(missing_ok=True)
+        if state:
+            second.write_bytes(state)
+        warehouse.dbt("build", "-s", "+fct_s3_storage").must_pass()
+        assert warehouse.rows(stored) == ([("a/", 2, 15), ("b/", 1, 5)] if state == whole else [])
+    warehouse.dbt("build", "-s", "+fct_s3_storage").must_pass()
+    assert warehouse.rows(stored) == [("a/", 2, 15), ("b/", 1, 5)]
 
 
 @pytest.mark.parametrize(

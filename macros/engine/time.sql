@@ -31,7 +31,11 @@
 
 
 {# Days from one date to another. #}
-{% macro elapsed_days(started_on, ended_on) -%}
+{% macro elapsed_days(started_on, ended_on) %}{{ return(adapter.dispatch('elapsed_days', 'millrace')(started_on, ended_on)) }}{% endmacro %}
+
+{% macro duckdb__elapsed_days(started_on, ended_on) -%}({{ ended_on }} - {{ started_on }}){%- endmacro %}
+
+{% macro default__elapsed_days(started_on, ended_on) -%}
     cast({{ elapsed_us('cast(' ~ started_on ~ ' as ' ~ timestamp_type() ~ ')', 'cast(' ~ ended_on ~ ' as ' ~ timestamp_type() ~ ')') }} / 86400000000 as bigint)
 {%- endmacro %}
 

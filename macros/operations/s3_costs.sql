@@ -50,7 +50,8 @@
         {%- set meta = landing_node('register_s3_costs', model_name, 'unloaded_files').config.meta -%}
         {%- set table = meta.replica -%}
         {%- set columns = [] -%}
-        {%- for name, type in meta.copied_types.items() -%}
+        {%- set types = inventory_table_columns(meta.copied_types) if meta.landing_symlinks else meta.copied_types -%}
+        {%- for name, type in types.items() -%}
             {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(65535)' if meta.landing_format == 'text' else 'varchar(4096)')) -%}
         {%- endfor -%}
         {%- set exists = run_query(
@@ -60,8 +61,7 @@
             {%- do statements.append(
                 "create external table " ~ table ~ " (" ~ columns | join(', ') ~ ") partitioned by (folder varchar(1024)"
                 ~ (
-                    ", dt varchar(32)) row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' stored as inputformat "
-                    ~ "'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat' outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"
+                    ", dt varchar(32)) " ~ inventory_storage('HiveIgnoreKeyTextOutputFormat')
                     if meta.landing_symlinks
                     else ") row format delimited fields terminated by '\\001' stored as textfile" if meta.landing_format == 'text'
                     else ') stored as parquet'

@@ -1,10 +1,10 @@
 {#
     What an S3 Inventory lists, counted while it lands: the whole body of a copy_ model with materialized unloaded_files. Ten million objects of a
     bucket are some thousand rows; the lists themselves stay in S3.
-    Grain: one row per file, prefix (key_prefix(), to the depth of the variable s3_prefix_depth), storage class, access tier, kind of version,
-    encryption and age. Columns: those, delivery (when the listing began, yyyy-MM-dd-HH-mm), objects, size_bytes, small_objects (below 128 KiB),
-    missing_small_bytes (what they lack to 128 KiB), marker_bytes (keys of delete markers), unreadable_objects (rows without a key), landing_file,
-    refresh_time.
+    Grain: one row per list (a configuration's delivery), prefix (key_prefix(), to the depth of the variable s3_prefix_depth), storage class, access
+    tier, kind of version, encryption and age. Columns: those, delivery (when the listing began, yyyy-MM-dd-HH-mm), objects, size_bytes, small_objects
+    (below 128 KiB), missing_small_bytes (what they lack to 128 KiB), marker_bytes (keys of delete markers), unreadable_objects (rows without a key),
+    landing_file (the folder of the list's symlink file), refresh_time. All files of a list land at once.
     columns: names and types of the lists; a list that lacks one has null there.
 #}
 {% macro inventory_records(columns) -%}
@@ -16,56 +16,87 @@ listed as (
 
 ),
 
+-- what is grouped by is numbers where it can be: texts of groups are written behind
 described as (
 
     select
-        landing_file,
-        delivery,
-        coalesce(bucket, '') as bucket_name,
-        coalesce(nullif({{ key_prefix('key', s3_prefix_depth()) }}, ''), '(root)') as prefix,
-        coalesce(storage_class, 'STANDARD') as storage_class,
-        coalesce(nullif(intelligent_tiering_access_tier, ''), '') as access_tier,
-        case
-            when is_delete_marker then 'delete marker'
-            when is_latest is null or is_latest then 'current'
-            else 'noncurrent'
-        end as version_kind,
-        coalesce(encryption_status, '') as encryption_status,
-        case when key is null or key = '' then 1 else 0 end as is_unreadable,
+        landing_list,
+        bucket,
+        nullif(key, '') as key,
+        {{ key_prefix('key', s3_prefix_depth()) }} as key_folders,
+        storage_class,
+        intelligent_tiering_access_tier,
+        encryption_status,
+        case when is_delete_marker then 2 when is_latest is null or is_latest then 0 else 1 end as version_code,
         coalesce(size, 0) as size_bytes,
-        case when is_delete_marker then {{ byte_length("coalesce(key, '')") }} else 0 end as key_bytes,
         case
-            when not coalesce(is_delete_marker, false) and coalesce(size, 0) < 131072 then 131072 - coalesce(size, 0)
-            else 0
+            when is_delete_marker or size >= 131072 then 0
+            else 131072 - coalesce(size, 0)
         end as missing_bytes,
-        {{ age_class('last_modified_date', 'delivery') | indent(8) }} as age_class
+        case when is_delete_marker then {{ byte_length('key') }} else 0 end as marker_bytes,
+        {{ elapsed_days(listed_on('last_modified_date'), 'delivered_on') | indent(8) }} as age_days
     from listed
+
+),
+
+counted as (
+
+    select
+        landing_list,
+        bucket,
+        key_folders,
+        storage_class,
+        intelligent_tiering_access_tier,
+        encryption_status,
+        version_code,
+        age_code,
+        cast(count(*) as bigint) as objects,
+        cast(sum(size_bytes) as decimal(38, 0)) as size_bytes,
+        cast(count(case when missing_bytes > 0 then 1 end) as bigint) as small_objects,
+        cast(sum(missing_bytes) as decimal(38, 0)) as missing_small_bytes,
+        cast(sum(marker_bytes) as decimal(38, 0)) as marker_bytes,
+        cast(count(*) - count(key) as bigint) as unreadable_objects
+    from (
+        select
+            described.*,
+            {{ age_code('age_days') | indent(12) }} as age_code
+        from described
+    ) as aged
+    group by landing_list, bucket, key_folders, storage_class, intelligent_tiering_access_tier, encryption_status, version_code, age_code
 
 )
 
 select
-    cast(delivery as {{ text_type(32) }}) as delivery,
-    cast(bucket_name as {{ text_type(256) }}) as bucket_name,
-    cast(prefix as {{ text_type(1024) }}) as prefix,
-    cast(storage_class as {{ text_type(64) }}) as storage_class,
-    cast(access_tier as {{ text_type(64) }}) as access_tier,
-    cast(version_kind as {{ text_type(16) }}) as version_kind,
-    cast(encryption_status as {{ text_type(64) }}) as encryption_status,
-    cast(age_class as {{ text_type(32) }}) as age_class,
-    cast(count(*) as bigint) as objects,
+    cast(split_part(landing_list, '/hive/dt=', 2) as {{ text_type(32) }}) as delivery,
+    cast(coalesce(bucket, '') as {{ text_type(256) }}) as bucket_name,
+    cast(coalesce(nullif(key_folders, ''), '(root)') as {{ text_type(1024) }}) as prefix,
+    cast(coalesce(storage_class, 'STANDARD') as {{ text_type(64) }}) as storage_class,
+    cast(coalesce(intelligent_tiering_access_tier, '') as {{ text_type(64) }}) as access_tier,
+    cast(case version_code when 2 then 'delete marker' when 1 then 'noncurrent' else 'current' end as {{ text_type(16) }}) as version_kind,
+    cast(coalesce(encryption_status, '') as {{ text_type(64) }}) as encryption_status,
+    cast({{ age_class('age_code') }} as {{ text_type(32) }}) as age_class,
+    cast(sum(objects) as bigint) as objects,
     cast(sum(size_bytes) as decimal(38, 0)) as size_bytes,
-    cast(sum(case when missing_bytes > 0 then 1 else 0 end) as bigint) as small_objects,
-    cast(sum(missing_bytes) as decimal(38, 0)) as missing_small_bytes,
-    cast(sum(key_bytes) as decimal(38, 0)) as marker_bytes,
-    cast(sum(is_unreadable) as bigint) as unreadable_objects,
-    cast(landing_file as {{ text_type(1024) }}) as landing_file,
+    cast(sum(small_objects) as bigint) as small_objects,
+    cast(sum(missing_small_bytes) as decimal(38, 0)) as missing_small_bytes,
+    cast(sum(marker_bytes) as decimal(38, 0)) as marker_bytes,
+    cast(sum(unreadable_objects) as bigint) as unreadable_objects,
+    cast(landing_list as {{ text_type(1024) }}) as landing_file,
     {{ inventory_refresh_time() }} as refresh_time
-from described
-group by landing_file, delivery, bucket_name, prefix, storage_class, access_tier, version_kind, encryption_status, age_class
+from counted
+group by
+    landing_list,
+    coalesce(bucket, ''),
+    coalesce(nullif(key_folders, ''), '(root)'),
+    coalesce(storage_class, 'STANDARD'),
+    coalesce(intelligent_tiering_access_tier, ''),
+    coalesce(encryption_status, ''),
+    version_code,
+    age_code
 {%- endmacro %}
 
 
-{# The rows of the lists of this load, with their delivery and file; see inventory_records(). #}
+{# The rows of the lists of this load, with landing_list and delivered_on (the day of the delivery); see inventory_records(). #}
 {% macro inventory_rows(columns) %}{{ return(adapter.dispatch('inventory_rows', 'millrace')(columns)) }}{% endmacro %}
 
 {% macro default__inventory_rows(columns) %}{{ engine_refuses('inventory_rows') }}{% endmacro %}
@@ -75,8 +106,8 @@ select
     {%- for name, type in columns.items() %}
     cast(files.{{ name }} as {{ type }}) as {{ name }},
     {%- endfor %}
-    landing_symlinks.delivery,
-    substring(files.landing_file, length('{{ var('landing_root').rstrip('/') }}/') + 1) as landing_file
+    landing_symlinks.delivered_on,
+    landing_symlinks.landing_list
 from (
     select
         {%- for name, type in columns.items() %}
@@ -87,6 +118,16 @@ from (
     union all by name
     select columns(lambda c: list_contains({{ columns.keys() | list + ['landing_file'] }}, lower(c)))
     from read_parquet(getvariable('landing_files'), union_by_name = true, filename = 'landing_file')
+    union all by name
+    select
+        unnest(json_transform(record, '{{ tojson(dict.fromkeys(columns, 'VARCHAR')) }}')),
+        landing_file
+    from (
+        select
+            odd_file as landing_file,
+            unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as record
+        from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
+    ) as odd_records
 ) as files
 left join landing_symlinks
     on parse_filename(files.landing_file) = landing_symlinks.file_name
@@ -96,22 +137,85 @@ left join landing_symlinks
 {% macro redshift__inventory_rows(columns) -%}
 select
     {%- for name, type in columns.items() %}
-    cast(inventory.{{ name }} as {{ type | replace('varchar', text_type(1024)) }}) as {{ name }},
+    {{ inventory_value('inventory.' ~ name, name, type) }} as {{ name }},
     {%- endfor %}
-    inventory.dt as delivery,
-    inventory."$path" as landing_file
+    {{ to_date('substring(inventory.dt, 1, 10)') }} as delivered_on,
+    {{ list_of_file('inventory."$path"', 'inventory.dt') }} as landing_list
 from {{ config.meta_get('replica', '') }} as inventory
 {%- endmacro %}
 
 {% macro athena__inventory_rows(columns) -%}
 select
     {%- for name, type in columns.items() %}
-    cast(lines.{{ name }} as {{ type }}) as {{ name }},
+    {{ inventory_value('lines.' ~ name, name, type) }} as {{ name }},
     {%- endfor %}
-    lines.dt as delivery,
-    lines."$path" as landing_file
+    {{ to_date('substring(lines.dt, 1, 10)') }} as delivered_on,
+    {{ list_of_file('lines."$path"', 'lines.dt') }} as landing_list
 from {{ landing_table() }} as lines
 {{ athena_new_files('lines') }}
+{%- endmacro %}
+
+
+{#
+    A column of an external table over an inventory: its value, or null where the variable s3_inventory_columns does not list it. CSV has texts alone,
+    and keys that are encoded.
+#}
+{% macro inventory_value(column, name, type) -%}
+    {%- if name not in inventory_columns() -%}
+        cast(null as {{ text_type(1024) if type == 'varchar' else type }})
+    {%- elif s3_inventory_format() == 'csv' and name == 'key' -%}
+        {{ url_decode("replace(" ~ column ~ ", '+', ' ')") }}
+    {%- else -%}
+        cast({{ "nullif(" ~ column ~ ", '')" if s3_inventory_format() == 'csv' else column }} as {{ text_type(1024) if type == 'varchar' else type }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The variable s3_inventory_format, what external tables read: parquet, orc or csv. Stops for another. DuckDB goes by the names of the files. #}
+{% macro s3_inventory_format() %}
+    {%- set format = var('s3_inventory_format', 'parquet') -%}
+    {%- if format not in ('parquet', 'orc', 'csv') -%}
+        {{ exceptions.raise_compiler_error("millrace: the variable s3_inventory_format is '" ~ format ~ "'. It should be parquet, orc or csv.") }}
+    {%- endif -%}
+    {{ return(format) }}
+{% endmacro %}
+
+
+{# The variable s3_inventory_columns: columns of the inventory in the order of its manifest, for external tables. Stops where the key or the size is missing. #}
+{% macro inventory_columns() %}
+    {%- set names = var('s3_inventory_columns', []) -%}
+    {%- for name in ('bucket', 'key', 'size') -%}
+        {%- if name not in names -%}
+            {{ exceptions.raise_compiler_error(
+                "millrace: the variable s3_inventory_columns lacks " ~ name ~ ". It should list the columns of the inventory as fileSchema in its manifest.json has "
+                ~ "them, in snake case; got " ~ names ~ "."
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# Columns of the external table over an inventory, with types as Hive spells them: all of s3_inventory_columns, in that order. types: of those that are read. #}
+{% macro inventory_table_columns(types) %}
+    {%- set columns = {} -%}
+    {%- for name in inventory_columns() -%}
+        {%- do columns.update({
+            name: 'varchar' if s3_inventory_format() == 'csv' else 'timestamp' if s3_inventory_format() == 'orc' and name == 'last_modified_date'
+            else types.get(name, 'varchar')
+        }) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{# How an external table reads the lists that symlink files name. #}
+{% macro inventory_storage(output_format) -%}
+    {%- set serdes = {
+        'parquet': 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe', 'orc': 'org.apache.hadoop.hive.ql.io.orc.OrcSerde',
+        'csv': 'org.apache.hadoop.hive.serde2.OpenCSVSerde',
+    } -%}
+    row format serde '{{ serdes[s3_inventory_format()] }}' stored as inputformat 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat' outputformat 'org.apache.hadoop.hive.ql.io.{{ output_format }}'
 {%- endmacro %}
 
 
@@ -125,25 +229,43 @@ from {{ landing_table() }} as lines
 {% macro athena__inventory_refresh_time() -%}{{ athena_refresh_time() }}{%- endmacro %}
 
 
-{#
-    How old an object was when it was listed, as ranges that lifecycle rules are made of. last_modified: text, a timestamp or milliseconds since
-    1970, as the lists have it. delivery: text, yyyy-MM-dd-HH-mm.
-#}
-{% macro age_class(last_modified, delivery) -%}
-    {%- set moment -%}
+{# The folder of the symlink file that names a data file of an inventory. file, delivery: SQL expressions. #}
+{% macro list_of_file(file, delivery) -%}
+{{ replace_pattern(file, '/data/[^/]*$', '') }} || '/hive/dt=' || {{ delivery }}
+{%- endmacro %}
+
+
+{# The day of a moment as inventories have it: text, a timestamp or milliseconds since 1970. #}
+{% macro listed_on(moment) %}{{ return(adapter.dispatch('listed_on', 'millrace')(moment)) }}{% endmacro %}
+
+{% macro default__listed_on(moment) -%}
     case
-        when {{ matches_pattern(last_modified, '^[0-9]{1,18}$') }}
-            then cast({{ timestamp_from_epoch_ms('cast(' ~ last_modified ~ ' as bigint)') }} as date)
-        else {{ to_date(last_modified) }}
+        when {{ matches_pattern(moment, '^[0-9]{1,18}$') }}
+            then cast({{ timestamp_from_epoch_ms('cast(' ~ moment ~ ' as bigint)') }} as date)
+        else {{ to_date(moment) }}
     end
-    {%- endset -%}
-    {%- set days = elapsed_days(moment, to_date('substring(' ~ delivery ~ ', 1, 10)')) -%}
-    case
-        when {{ last_modified }} is null or {{ delivery }} is null then 'unknown'
-        when {{ days }} < 30 then 'below 30 days'
-        when {{ days }} < 90 then '30 to 90 days'
-        when {{ days }} < 180 then '90 to 180 days'
-        else '180 days and more'
+{%- endmacro %}
+
+{#- a cast is faster than a pattern, and fifty million of them are many -#}
+{% macro duckdb__listed_on(moment) -%}
+    coalesce(cast({{ timestamp_from_epoch_ms('try_cast(' ~ moment ~ ' as bigint)') }} as date), {{ to_date(moment) }})
+{%- endmacro %}
+
+
+{# How old an object was when it was listed, as a number that age_class() names: ranges that lifecycle rules are made of. days: SQL expression. #}
+{% macro age_code(days) -%}
+    case when {{ days }} < 30 then 1 when {{ days }} < 90 then 2 when {{ days }} < 180 then 3 when {{ days }} >= 180 then 4 else 0 end
+{%- endmacro %}
+
+
+{# Name of a range of age_code(). code: SQL expression. #}
+{% macro age_class(code) -%}
+    case {{ code }}
+        when 1 then 'below 30 days'
+        when 2 then '30 to 90 days'
+        when 3 then '90 to 180 days'
+        when 4 then '180 days and more'
+        else 'unknown'
     end
 {%- endmacro %}
 

@@ -40,9 +40,10 @@
 
 {% macro athena_landing_ddl(relation, folder, format) -%}
     create external table if not exists {{ relation.render_hive() }} (
-        {%- if format in ('csv', 'parquet', 'tabular', 'json') %}
-        {%- for column in config.meta_require('copied_columns') %}
-        {%- set type = (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
+        {%- if format in ('csv', 'parquet', 'tabular', 'json', 'inventory') %}
+        {%- set inventory = inventory_table_columns(config.meta_require('copied_types')) if format == 'inventory' else {} %}
+        {%- for column in inventory or config.meta_require('copied_columns') %}
+        {%- set type = inventory[column] if inventory else (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
         {{ column }} {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
@@ -53,10 +54,7 @@
     {%- if config.meta_get('landing_symlinks') %}
     {#- lists of an inventory: the folders with the symlinks are partitions, which register_s3_costs() adds #}
     partitioned by (folder string, dt string)
-    row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
-    stored as
-        inputformat 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
-        outputformat 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'
+    {{ inventory_storage('IgnoreKeyTextOutputFormat') }}
     location '{{ folder }}/'
     {%- else %}
     {%- if format == 'csv' %}

@@ -123,7 +123,8 @@
 
         select
             found.*,
-            known.content_hash as known_hash
+            known.content_hash as known_hash,
+            known.problem as known_problem
         from found
         left join known
             on substring(found.file, length('{{ var('landing_root').rstrip('/') }}/') + 1) = known.landing_file
@@ -132,6 +133,9 @@
             or known.size_bytes <> found.size_bytes
             or known.modified_at <> found.modified_at
             or known.modified_at >= known.refresh_time - to_seconds(2)
+            {%- if landing_format() == 'inventory' %}
+            or known.problem is not null  {#- what it lacked may stand in another file: the manifest #}
+            {%- endif %}
 
     ),
 
@@ -152,13 +156,15 @@
         checked.is_plain,
         checked.cut_line,
         case
-            when changed.known_hash = checked.content_hash then 'unchanged'
+            when changed.known_hash = checked.content_hash and changed.known_problem is null then 'unchanged'
             when checked.problem is not null then 'unreadable'
             else 'taken'
         end as outcome
     from changed
     inner join checked
         on changed.file = checked.file
+    -- a file that cannot be read for the same reason as before is noted once
+    where changed.known_hash is distinct from checked.content_hash or changed.known_problem is distinct from checked.problem or checked.problem is null
     {%- endset -%}
     {%- set plain -%}
     set variable landing_files = (
@@ -174,10 +180,11 @@
         where outcome = 'taken' and not is_plain
     )
     {%- endset -%}
-    {%- set statements = [candidates, clock, checked, plain, odd] -%}
+    {%- set statements = [candidates, clock, checked] -%}
     {%- if symlinks -%}
-        {%- set statements = landing_symlinks_duckdb(folder, symlinks) + statements -%}
+        {%- set statements = landing_symlinks_duckdb(folder, symlinks) + statements + [landing_whole_lists_duckdb(ledger)] -%}
     {%- endif -%}
+    {%- do statements.extend([plain, odd]) -%}
     {%- if landing_format() == 'parquet' -%}
         {%- do statements.append(landing_known_fields_duckdb()) -%}
     {%- endif -%}
@@ -186,8 +193,8 @@
 
 
 {#
-    Statements that leave behind the table landing_symlinks (file_name, delivery): the files that the symlink files of an inventory name, and
-    the delivery they belong to. A file that none of them names is not complete yet and waits.
+    Statements that leave behind the table landing_symlinks (file_name, delivery, delivered_on, landing_list): the files that the symlink files of
+    an inventory name, the delivery they belong to with its day, and the folder of the symlink file. A file that none of them names is not complete yet and waits.
     symlinks: pattern of the symlink files under the folder; the folder of each is `dt=<delivery>`.
 #}
 {% macro landing_symlinks_duckdb(folder, symlinks) %}
@@ -201,11 +208,14 @@
     create or replace temp table landing_symlinks as
     select
         parse_filename(trim(line, chr(13) || ' ')) as file_name,
-        max(delivery) as delivery
+        max(delivery) as delivery,
+        try_cast(substring(max(delivery), 1, 10) as date) as delivered_on,
+        max_by(landing_list, delivery) as landing_list
     from (
         select
             unnest(string_split(content, chr(10))) as line,
-            regexp_extract(filename, 'dt=([^/]+)/', 1) as delivery
+            regexp_extract(filename, 'dt=([^/]+)/', 1) as delivery,
+            substring(parse_dirpath(filename), length('{{ var('landing_root').rstrip('/') }}/') + 1) as landing_list
         from read_text(case when len(getvariable('landing_symlink_files')) = 0
             then ['/dev/null'] else getvariable('landing_symlink_files') end)
     ) as symlinked
@@ -214,6 +224,32 @@
     {%- endset -%}
     {{ return([files, lines]) }}
 {% endmacro %}
+
+
+{#
+    Statement behind the check: a list of an inventory lands with all its files or waits for the missing and unreadable ones, because half of a list
+    would say that the other half was deleted.
+#}
+{% macro landing_whole_lists_duckdb(ledger) -%}
+    delete from landing_checked
+    where outcome = 'taken' and parse_filename(file) in (
+        with readable as (
+            select parse_filename(file) as file_name
+            from landing_checked
+            where outcome in ('taken', 'unchanged')
+            union
+            select parse_filename(landing_file)
+            from {{ ledger }}
+            where model_name = '{{ model.name }}'
+            qualify
+                row_number() over (partition by landing_file order by refresh_time desc) = 1
+                and outcome in ('taken', 'unchanged')
+        )
+        select file_name
+        from landing_symlinks
+        qualify count(*) over (partition by landing_list) > count(*) filter (file_name in (select file_name from readable)) over (partition by landing_list)
+    )
+{%- endmacro %}
 
 
 {#
@@ -322,7 +358,7 @@
 
 {# A file without records, for readers that refuse an empty list. #}
 {% macro landing_empty_file() %}
-    {{ return('plugins/empty.parquet' if landing_format() in ('parquet', 'tabular') else '/dev/null') }}
+    {{ return('plugins/empty.parquet' if landing_format() in ('parquet', 'tabular', 'inventory') else '/dev/null') }}
 {% endmacro %}
 
 
@@ -335,6 +371,7 @@
         'csv': '[^._/][^/]*[.](csv|txt|psv|tsv)([.]gz)?',
         'parquet': '[^._/][^/]*[.]parquet',
         'tabular': '[^._/][^/]*[.](parquet|csv|csv[.]gz)',
+        'inventory': '[^._/][^/]*[.](parquet|orc|csv|csv[.]gz)',
         'text': '[^._/][^/]*',
         'firehose': '[^._/][^/]*([^/.][^/]{3}|[.][^t/][^/]{2}|[.][^/]{0,2})',
     }) }}

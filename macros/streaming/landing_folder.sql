@@ -22,7 +22,7 @@
 {% macro landing_format() %}
     {#- while dbt parses, the config is not there yet -#}
     {%- set format = config.meta_get('landing_format', 'jsonl') or 'jsonl' -%}
-    {%- set known = ['jsonl', 'json', 'csv', 'parquet', 'tabular', 'kinesis', 'firehose', 'text'] -%}
+    {%- set known = ['jsonl', 'json', 'csv', 'parquet', 'tabular', 'kinesis', 'firehose', 'text', 'inventory'] -%}
     {%- if format not in known -%}
         {{ exceptions.raise_compiler_error(
             "millrace: " ~ model.name ~ ": landing_format is '" ~ format ~ "'. Use " ~ known | join(', ')
@@ -36,7 +36,7 @@
 {# What the plugin landing_files needs to know to look into the files, as JSON text. #}
 {% macro landing_options() %}
     {%- set options = {'kind': landing_format()} -%}
-    {%- if execute and landing_format() in ('csv', 'tabular') -%}
+    {%- if execute and landing_format() in ('csv', 'tabular', 'inventory') -%}
         {%- do options.update({
             'header': config.meta_get('landing_header', true),
             'delimiter': config.meta_get('landing_delimiter', ','),

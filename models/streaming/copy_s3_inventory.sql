@@ -7,7 +7,7 @@
     materialized='unloaded_files',
     meta={
         'landing_path': 's3_inventory',
-        'landing_format': 'parquet',
+        'landing_format': 'inventory',
         'landing_is_counted': true,
         'landing_symlinks': '*/*/hive/dt=*/symlink.txt',
         'copied_columns': columns.keys() | list,

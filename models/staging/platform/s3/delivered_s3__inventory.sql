@@ -7,7 +7,7 @@
     full_refresh=none if var('allow_full_refresh') else false,
     tags=['daily'],
 ) }}
--- Grain: one row per group of listed objects that landed (file, prefix, class and so on), with what became of it; objects says how many it is.
+-- Grain: one row per group of listed objects that landed (list, prefix, class and so on), with what became of it; objects says how many it is.
 {%- set grain = [
     'landing_file', 'delivery', 'bucket_name', 'prefix', 'storage_class', 'access_tier', 'version_kind', 'encryption_status', 'age_class',
 ] %}
