@@ -420,7 +420,7 @@ TYPES = {
     "TimedStorage-ByteHrs": ("bytes", "STANDARD"), "EUC1-TimedStorage-SIA-ByteHrs": ("bytes", "STANDARD_IA"),
     "TimedStorage-GlacierByteHrs": ("bytes", "GLACIER"), "USE2-TimedStorage-SIA-SmObjects": ("small", "STANDARD_IA"),
     "APN1-Requests-Tier1": ("objects", None), "DataTransfer-Out-Bytes": ("size", None), "Sometimes-Else": ("none", None),
-    "Monitoring-Automation-INT": ("monitored", "INTELLIGENT_TIERING"),
+    "Monitoring-Automation-INT": ("monitored", "INTELLIGENT_TIERING"), "EUC1-EarlyDelete-SIA": ("vanished", "STANDARD_IA"),
 }  # fmt: skip
 # operation of a log: what the bill calls it, and its tier
 OPERATIONS = {"REST.PUT.OBJECT": ("PutObject", "1"), "REST.GET.BUCKET": ("ListBucket", "1"), "REST.GET.OBJECT": ("GetObject", "2"),
@@ -560,6 +560,8 @@ def weight_of(row: Row, driver: str, storage_class: str | None) -> int:
         return int(row["missing_small_bytes"]) if of_class else 0
     if driver == "monitored":
         return int(row["objects"] - row["small_objects"]) if of_class and kind != "delete marker" else 0
+    if driver == "class":
+        return int(row["size_bytes"]) if of_class and kind != "delete marker" else 0
     return int({"objects": row["objects"], "size": row["size_bytes"]}.get(driver, 0))
 
 
@@ -591,15 +593,31 @@ def shares_of(row: Row, inventory: list[Row], requests: list[Row]) -> dict[str |
     if logged:
         return {prefix: Fraction(weight, sum(logged.values())) for prefix, weight in logged.items() if weight}
     driver, storage_class = TYPES[row["usage_type"]]
-    days = {each["inventory_on"] for each in inventory if each["bucket_name"] == row["bucket_name"]}
+    days = sorted({each["inventory_on"] for each in inventory if each["bucket_name"] == row["bucket_name"]})
     until = max(row["usage_ends_at"] - timedelta(microseconds=1), row["usage_starts_at"])
-    weights: dict[str | None, int] = defaultdict(int)
-    for number in range((until.date() - row["usage_starts_at"].date()).days + 1) if days else ():
-        day = row["usage_starts_at"].date() + timedelta(days=number)
-        nearest = min(days, key=lambda each: (abs((each - day).days), each))
+    charged = [
+        row["usage_starts_at"].date() + timedelta(days=number) for number in range((until.date() - row["usage_starts_at"].date()).days + 1)
+    ]
+    nearest = [min(days, key=lambda each: (abs((each - day).days), each)) for day in charged] if days else []
+
+    def weights_on(day: date, kind: str) -> dict[str | None, int]:
+        found: dict[str | None, int] = defaultdict(int)
         for each in inventory:
-            if each["bucket_name"] == row["bucket_name"] and each["inventory_on"] == nearest:
-                weights[each["prefix"]] += weight_of(each, driver, storage_class)
+            if each["bucket_name"] == row["bucket_name"] and each["inventory_on"] == day:
+                found[each["prefix"]] += weight_of(each, kind, storage_class)
+        return found
+
+    weights: dict[str | None, int] = defaultdict(int)
+    for day in nearest if driver == "vanished" else ():
+        # what the list before had more of
+        if days.index(day):
+            now = weights_on(day, "class")
+            for prefix, weight in weights_on(days[days.index(day) - 1], "class").items():
+                weights[prefix] += max(0, weight - now[prefix])
+    if not any(weights.values()):
+        for day in nearest:
+            for prefix, weight in weights_on(day, "class" if driver == "vanished" else driver).items():
+                weights[prefix] += weight
     whole = sum(weights.values())
     return {prefix: Fraction(weight, whole) for prefix, weight in weights.items() if weight}
 

@@ -2,8 +2,8 @@
     What each usage type of S3 is charged for: the first rule whose pattern the usage type matches, its region left out, gives the kind of charge, the
     driver by which it is split, and the storage class and access tier whose objects count ('*': all of the bucket). A driver none: no inventory says
     what it is for, with the reason. After the usage types in the S3 User Guide, Understanding your AWS billing and usage reports.
-    Drivers: stored bytes, small-object bytes, monitored objects, objects. What the access logs alone would tell (requests, retrieval, transfer) is
-    split by what stands in the variable s3_fallback_drivers.
+    Drivers: stored bytes, small-object bytes, monitored objects, objects. Requests, retrieval and transfer are split by the access logs, early
+    deletion by what the lists have no longer; where those do not tell, by what stands in the variable s3_fallback_drivers.
 #}
 {% macro s3_charge_rules() %}
     {%- set fallbacks = {'requests': 'objects', 'retrieval': 'stored bytes', 'data transfer': 'stored bytes', 'early deletion': 'stored bytes'} -%}
@@ -29,8 +29,17 @@
         {%- do rules.append(['^TimedStorage-' ~ sign ~ 'ByteHrs$', 'storage', 'stored bytes', class[0], class[1], '']) -%}
         {%- do rules.append(['^TimedStorage-' ~ sign ~ 'SmObjects$', 'small objects', 'small-object bytes', class[0], class[1], '']) -%}
     {%- endfor -%}
+    {#- whose objects went before their time is told by the lists (vanished bytes); where those do not tell, it is what is stored in the class -#}
+    {%- for sign, class in {'SIA': 'STANDARD_IA', 'ZIA': 'ONEZONE_IA', 'GIR': 'GLACIER_IR', 'GDA': 'DEEP_ARCHIVE', 'ByteHrs': 'GLACIER', '': '*'}.items() -%}
+        {%- set driver = fallbacks['early deletion'] -%}
+        {%- set is_narrow = driver == 'stored bytes' and class != '*' -%}
+        {%- do rules.append([
+            '^EarlyDelete-' ~ (sign ~ '(-SmObjects|-ByteHrs)?$' if sign else ''), 'early deletion', driver, class if is_narrow or driver == 'none' else '*', '' if is_narrow else '*',
+            'no list says what was deleted, and the variable s3_fallback_drivers names no driver' if driver == 'none' else ''
+        ]) -%}
+    {%- endfor -%}
     {%- set wide = {
-        '^EarlyDelete-': 'early deletion', '^Requests-': 'requests', '(^|-)Retrieval-|-Retrieval-Bytes$|^Select-|^Standard-Retrieval|^Bulk-Retrieval': 'retrieval',
+        '^Requests-': 'requests', '(^|-)Retrieval-|-Retrieval-Bytes$|^Select-|^Standard-Retrieval|^Bulk-Retrieval': 'retrieval',
         '^DataTransfer-|(In|Out)-(OBytes|ABytes|Bytes)$|-Bytes-(In|Out)|^CloudFront-|^MRAP-|^S3RTC-|^S3-ACC|^AWS-(In|Out)': 'data transfer',
     } -%}
     {%- for pattern, kind in wide.items() -%}
@@ -84,22 +93,4 @@
         ) }}
     {%- endif -%}
     {{ return(measure ~ '_cost') }}
-{% endmacro %}
-
-
-{#
-    The variable s3_class_prices: per storage class `storage`, what a GB costs a month, and `transition`, what 1,000 objects cost to move there. For
-    reckoning ahead only: what is billed says itself what it costs. Stops where a class that is reckoned with is not there.
-#}
-{% macro s3_class_prices() %}
-    {%- set prices = var('s3_class_prices', {}) -%}
-    {%- for storage_class in ('STANDARD', 'STANDARD_IA', 'GLACIER_IR', 'DEEP_ARCHIVE') -%}
-        {%- if prices.get(storage_class) is not mapping or prices[storage_class].get('storage') is not number or prices[storage_class].get('transition') is not number -%}
-            {{ exceptions.raise_compiler_error(
-                "millrace: " ~ model.name ~ ": the variable s3_class_prices needs storage and transition for " ~ storage_class
-                ~ ", for example {storage: 0.0125, transition: 0.01}; got " ~ prices.get(storage_class) ~ "."
-            ) }}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(prices) }}
 {% endmacro %}

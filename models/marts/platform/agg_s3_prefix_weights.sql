@@ -9,6 +9,52 @@ storage as (
 
 ),
 
+-- what was there when the bucket was listed before, and is not there any more
+class_days as (
+
+    select
+        bucket_name,
+        inventory_on,
+        prefix,
+        storage_class,
+        sum(size_bytes) as size_bytes
+    from storage
+    where version_kind <> 'delete marker'
+    group by bucket_name, inventory_on, prefix, storage_class
+
+),
+
+following_days as (
+
+    select
+        bucket_name,
+        inventory_on,
+        lead(inventory_on) over (partition by bucket_name order by inventory_on) as next_inventory_on
+    from (select distinct bucket_name, inventory_on from storage) as days
+
+),
+
+vanished as (
+
+    select
+        class_days.bucket_name,
+        following_days.next_inventory_on as inventory_on,
+        class_days.prefix,
+        class_days.storage_class,
+        class_days.size_bytes - coalesce(next_days.size_bytes, 0) as size_bytes
+    from class_days
+    inner join following_days
+        on class_days.bucket_name = following_days.bucket_name and class_days.inventory_on = following_days.inventory_on
+    left join class_days as next_days
+        on
+            following_days.bucket_name = next_days.bucket_name
+            and following_days.next_inventory_on = next_days.inventory_on
+            and class_days.prefix = next_days.prefix
+            and class_days.storage_class = next_days.storage_class
+    where following_days.next_inventory_on is not null
+
+),
+
 -- an archived object has 32 KiB of index in its class, and 8 KiB of name at the rate of STANDARD; a delete marker is charged for its key
 weights as (
 
@@ -84,6 +130,18 @@ weights as (
         objects - small_objects as weight
     from storage
     where storage_class = 'INTELLIGENT_TIERING' and version_kind <> 'delete marker'
+
+    union all
+
+    select
+        bucket_name,
+        inventory_on,
+        prefix,
+        'vanished bytes' as driver,
+        storage_class,
+        '*' as access_tier,
+        size_bytes as weight
+    from vanished
 
 )
 

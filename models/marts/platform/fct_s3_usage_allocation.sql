@@ -47,6 +47,31 @@ logged as (
 
 ),
 
+-- what went between two lists, for what is charged for going too early
+vanished as (
+
+    select
+        charges.charge_id,
+        weights.prefix,
+        cast(sum(weights.weight) as {{ float_type() }}) as weight,
+        max(inventories.filled_days) as filled_days,
+        'vanished bytes' as basis
+    from charges
+    inner join {{ ref('agg_s3_inventory_days') }} as inventories
+        on
+            charges.bucket_name = inventories.bucket_name
+            and inventories.charged_on between charges.usage_on and charges.used_until_on
+    inner join {{ ref('agg_s3_prefix_weights') }} as weights
+        on
+            inventories.bucket_name = weights.bucket_name
+            and inventories.inventory_on = weights.inventory_on
+            and charges.storage_class = weights.storage_class
+            and weights.driver = 'vanished bytes'
+    where charges.charge_kind = 'early deletion'
+    group by charges.charge_id, weights.prefix
+
+),
+
 -- a charge of several days is split by what was there on all of them: bytes by days are byte-hours
 stored as (
 
@@ -76,6 +101,8 @@ candidates as (
 
     select * from logged
     union all
+    select * from vanished
+    union all
     select * from stored
 
 ),
@@ -86,7 +113,8 @@ best as (
     select
         charge_id,
         min(basis) as basis
-    from logged
+    from candidates
+    where basis is not null
     group by charge_id
 
 ),
@@ -162,7 +190,8 @@ select
     cast(case
         when prefix is null then null
         when basis is not null then basis
-        when charge_kind in ('requests', 'retrieval', 'data transfer', 'early deletion') then driver || ', for want of access logs'
+        when charge_kind in ('requests', 'retrieval', 'data transfer') then driver || ', for want of access logs'
+        when charge_kind = 'early deletion' then driver || ', for want of lists of before'
         else driver
     end as {{ text_type(64) }}) as allocation_method,
     cast(case
