@@ -84,15 +84,15 @@ reckoned as (
         candidates.target_class,
         candidates.objects,
         candidates.gigabytes,
-        candidates.gigabytes * standard.storage_price as cost_now,
-        (candidates.gigabytes + candidates.more_gigabytes) * target.storage_price as cost_then,
-        cast(candidates.objects as {{ float_type() }}) * target.transition_price / 1000 as transition_cost,
-        target.basis as rate_basis
+        candidates.gigabytes * own_rates.storage_price as cost_now,
+        (candidates.gigabytes + candidates.more_gigabytes) * target_rates.storage_price as cost_then,
+        cast(candidates.objects as {{ float_type() }}) * target_rates.transition_price / 1000 as transition_cost,
+        target_rates.basis as rate_basis
     from candidates
-    inner join rates as standard
-        on candidates.bucket_name = standard.bucket_name and standard.storage_class = 'STANDARD'
-    inner join rates as target
-        on candidates.bucket_name = target.bucket_name and candidates.target_class = target.storage_class
+    inner join rates as own_rates
+        on candidates.bucket_name = own_rates.bucket_name and own_rates.storage_class = 'STANDARD'
+    inner join rates as target_rates
+        on candidates.bucket_name = target_rates.bucket_name and candidates.target_class = target_rates.storage_class
 
 )
 

@@ -24,13 +24,22 @@ class_days as (
 
 ),
 
+inventory_days as (
+
+    select distinct
+        bucket_name,
+        inventory_on
+    from storage
+
+),
+
 following_days as (
 
     select
         bucket_name,
         inventory_on,
         lead(inventory_on) over (partition by bucket_name order by inventory_on) as next_inventory_on
-    from (select distinct bucket_name, inventory_on from storage) as days
+    from inventory_days
 
 ),
 
