@@ -5,7 +5,8 @@ models) against one statement in DuckDB that scans the same files and sums objec
 
     python bench/bench_s3_costs.py --objects 50000000
 
-Prints the seconds of each model, the ratio, the bytes that Athena would scan (read columns, new partition) and the peak memory. Needs about 0.6 GB of disk per ten million objects.
+Prints the seconds of each model, the ratio, the bytes that Athena would scan (read columns, new partition) and the peak memory. Needs about
+0.6 GB of disk per ten million objects.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def by_hand(landing: Path) -> float:
 
 
 def scanned_bytes(landing: Path) -> tuple[int, int]:
-    """Bytes of the columns that copy_s3_inventory reads, compressed as they are in the files, and bytes of all columns: what Athena bills by."""
+    """Bytes of the columns that copy_s3_inventory reads, compressed as in the files, and bytes of all columns: what Athena bills by."""
     read = (
         "bucket", "key", "is_latest", "is_delete_marker", "size", "last_modified_date", "storage_class", "encryption_status",
         "intelligent_tiering_access_tier",

@@ -71,6 +71,7 @@ select
     cast(split_part(replace(resource_id, 'arn:aws:s3:::', ''), '/', 1) as {{ text_type(256) }}) as bucket_name,
     cast(resource_id as {{ text_type(2048) }}) as resource_id,
     cast(line_item_description as {{ text_type(4096) }}) as line_item_description,
+    cast(owner_tag as {{ text_type(256) }}) as owner_tag,
     cast(usage_unit as {{ text_type(64) }}) as usage_unit,
     cast(currency as {{ text_type(8) }}) as currency,
     -- numerics
@@ -260,6 +261,7 @@ select
     bucket_name,
     resource_id,
     line_item_description,
+    owner_tag,
     usage_unit,
     currency,
     usage_amount,

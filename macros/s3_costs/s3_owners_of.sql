@@ -1,7 +1,7 @@
 {#
     CTEs that say who owns what on which day; the last one is `owners`: bucket_name, prefix ('' for what has none), usage_on, team, cost_centre,
-    data_set. Of the rules in ref_s3_owners that hold on the day the one with the longest prefix counts, of these the one that names the bucket,
-    then the newest. Rules are dated, so that what was allocated last month stays as it was. Patterns of the variable s3_owner_patterns come where
+    data_set. Of the rules in ref_s3_owners that hold on the day the one with the longest prefix counts, then one with a tag that the bucket had on the
+    day, then the one that names the bucket, then the newest. Rules are dated, so that what was allocated last month stays as it was. Patterns of the variable s3_owner_patterns come where
     no rule holds: regular expressions over bucket/prefix, the first that matches.
     parts: name of a CTE with bucket_name, prefix and usage_on.
 #}
@@ -28,16 +28,19 @@ owner_rules as (
         row_number() over (
             partition by owned_places.bucket_name, owned_places.prefix, owned_places.usage_on
             order by
-                coalesce(length(rules.prefix), -1) desc,
+                coalesce(length(rules.prefix), case when rules.tag is null then -1 else 0 end) desc,
                 case when rules.bucket_name = '*' then 1 else 0 end asc,
                 rules.valid_from desc,
                 rules.team asc
         ) as place
     from owned_places
+    left join {{ ref('agg_s3_bucket_tags') }} as tags
+        on owned_places.bucket_name = tags.bucket_name and owned_places.usage_on = tags.usage_on
     left join {{ ref('ref_s3_owners') }} as rules
         on
             (rules.bucket_name = owned_places.bucket_name or rules.bucket_name = '*')
             and substring(owned_places.prefix, 1, length(coalesce(rules.prefix, ''))) = coalesce(rules.prefix, '')
+            and (rules.tag is null or rules.tag = tags.owner_tag)
             and owned_places.usage_on >= rules.valid_from
             and (rules.valid_to is null or owned_places.usage_on < rules.valid_to)
 

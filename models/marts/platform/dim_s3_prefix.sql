@@ -1,5 +1,5 @@
 {{ config(tags=['daily']) }}
--- Grain: one row per bucket and prefix that inventories or access logs have named: its place in the tree, when it was there, and who owns it today.
+-- Grain: one row per bucket and prefix that inventories or access logs have named: its place in the tree, when it was there, and whose it was then.
 with
 
 seen as (
@@ -31,8 +31,8 @@ prefixes as (
         prefix,
         min(first_seen_on) as first_seen_on,
         max(last_seen_on) as last_seen_on,
-        -- rules of today: those of its days are in fct_s3_cost_allocation
-        cast({{ now_utc() }} as date) as usage_on
+        -- whose it was when it was seen last; owners of each day are in fct_s3_cost_allocation
+        max(last_seen_on) as usage_on
     from seen
     group by bucket_name, prefix
 

@@ -33,6 +33,7 @@ texts as (
         {%- for name, column in texts.items() %}
         {{ clean_text('landed.' ~ column) }} as {{ name }},
         {%- endfor %}
+        {{ clean_text('landed.' ~ s3_owner_tag()) if s3_owner_tag() else 'cast(null as ' ~ text_type(256) ~ ')' }} as owner_tag,
         {%- for name, column in amounts.items() %}
         {{ to_money(clean_text('landed.' ~ column)) | indent(8) }} as {{ name }},
         {%- endfor %}

@@ -41,6 +41,7 @@ fields as (
     select
         texts.*,
         cast(null as {{ text_type(128) }}) as line_item_id,
+        cast(null as {{ text_type(256) }}) as owner_tag,
         cast(null as {{ text_type(64) }}) as blended_cost_text,
         cast(null as {{ text_type(64) }}) as net_unblended_cost_text,
         case
