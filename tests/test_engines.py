@@ -29,7 +29,7 @@ FUNCTIONS = {
         "regexp_like", "to_utf8", "to_hex", "sha256", "element_at", "json_extract_scalar", "json_extract",
         "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add", "lpad",
         "ltrim", "dense_rank", "map_filter", "map_keys", "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split",
-        "starts_with", "unnest", "bool_or", "from_base", "mod",
+        "starts_with", "unnest", "bool_or", "from_base", "mod", "url_decode",
     },
 }  # fmt: skip
 # models whose SQL is that of another change feed but for names: sqlglot alone looks at them, sqlfluff takes its time

@@ -1,6 +1,6 @@
 {#
-    A text without its percent encoding: %2F is a slash. What is no encoding stays. Redshift has no function for it and decodes the signs of ASCII
-    alone: letters beyond them stay as they are written there.
+    A text without its percent encoding: %2F is a slash. What is no encoding stays. Redshift has no function for it and decodes the blank and the signs
+    # & ( ) + , / : = @ % alone: others, and letters beyond ASCII, stay as they are written there.
 #}
 {% macro url_decode(text) %}{{ return(adapter.dispatch('url_decode', 'millrace')(text)) }}{% endmacro %}
 
@@ -11,7 +11,7 @@
 {% macro redshift__url_decode(text) -%}
     {%- set result = namespace(sql=text) -%}
     {#- the percent sign last: what it leaves behind is no encoding any more -#}
-    {%- for code in ['20', '21', '22', '23', '24', '26', '27', '28', '29', '2A', '2B', '2C', '2F', '3A', '3B', '3C', '3D', '3E', '3F', '40', '5B', '5C', '5D', '5E', '5F', '60', '7B', '7C', '7D', '7E', '25'] -%}
+    {%- for code in ['20', '23', '26', '28', '29', '2B', '2C', '2F', '3A', '3D', '40', '25'] -%}
         {%- set result.sql = "replace(" ~ result.sql ~ ", '%" ~ code ~ "', chr(" ~ code | int(base=16) ~ "))" -%}
     {%- endfor -%}
     {{ return(result.sql) }}

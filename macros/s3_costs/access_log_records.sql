@@ -15,24 +15,27 @@ lines as (
 
 ),
 
+trimmed as (
+
+    select
+        landing_file,
+        {{ trim_blanks('line') }} as line
+    from lines
+
+),
+
 -- fields are apart by blanks; the request is in quotes, and where there was none it is a dash
 parts as (
 
     select
         landing_file,
-        trim(line) as line,
-        split_part(trim(line), '"', 1) as head,
-        split_part(trim(line), '"', 2) as request,
-        case
-            when split_part(split_part(trim(line), '"', 1), ' ', 10) = '-' then 10
-            else 0
-        end as skipped,
-        case
-            when split_part(split_part(trim(line), '"', 1), ' ', 10) = '-' then split_part(trim(line), '"', 1)
-            else split_part(trim(line), '"', 3)
-        end as tail
-    from lines
-    where trim(line) <> ''
+        line,
+        split_part(line, '"', 1) as head,
+        split_part(line, '"', 2) as request,
+        case when split_part(split_part(line, '"', 1), ' ', 10) = '-' then split_part(line, '"', 1) else split_part(line, '"', 3) end as tail,
+        case when split_part(split_part(line, '"', 1), ' ', 10) = '-' then 10 else 0 end as skipped
+    from trimmed
+    where line <> ''
 
 ),
 
