@@ -107,8 +107,8 @@ def test_owners_by_tags_of_their_time(marts: Marts) -> None:
     ]  # fmt: skip
     owners: list[Row] = [
         {"bucket_name": BUCKET, "prefix": "a/", "team": "alpha", "valid_from": MONTH},
-        {"bucket_name": "*", "tag": "web", "team": "web team", "valid_from": MONTH},
-        {"bucket_name": "*", "tag": "apps", "team": "apps team", "valid_from": MONTH, "valid_to": MONTH + timedelta(days=1)},
+        {"bucket_name": "*", "tag_value": "web", "team": "web team", "valid_from": MONTH},
+        {"bucket_name": "*", "tag_value": "apps", "team": "apps team", "valid_from": MONTH, "valid_to": MONTH + timedelta(days=1)},
         {"bucket_name": BUCKET, "team": "lake team", "valid_from": MONTH},
     ]
     connection = marts.run(lines, inventory, [], owners, [])
@@ -547,7 +547,7 @@ def marts(compiled: Compilations) -> Marts:
         | dict.fromkeys(["objects", "size_bytes", "small_objects", "missing_small_bytes", "marker_bytes"], "bigint"),
         "stg_s3__access_logs": dict.fromkeys(["bucket_name", "prefix", "operation", "requester"], "varchar")
         | {"requested_on": "date", "is_billed": "boolean", "requests": "bigint", "bytes_sent": "bigint"},
-        "ref_s3_owners": dict.fromkeys(["bucket_name", "prefix", "tag", "team", "cost_centre", "data_set"], "varchar")
+        "ref_s3_owners": dict.fromkeys(["bucket_name", "prefix", "tag_value", "team", "cost_centre", "data_set"], "varchar")
         | {"valid_from": "date", "valid_to": "date"},
         "ref_s3_shared_costs": {"team": "varchar", "rule": "varchar", "to_team": "varchar", "share": "decimal(18, 9)", "valid_from": "date",
                                 "valid_to": "date"},

@@ -28,7 +28,7 @@ owner_rules as (
         row_number() over (
             partition by owned_places.bucket_name, owned_places.prefix, owned_places.usage_on
             order by
-                coalesce(length(rules.prefix), case when rules.tag is null then -1 else 0 end) desc,
+                coalesce(length(rules.prefix), case when rules.tag_value is null then -1 else 0 end) desc,
                 case when rules.bucket_name = '*' then 1 else 0 end asc,
                 rules.valid_from desc,
                 rules.team asc
@@ -40,7 +40,7 @@ owner_rules as (
         on
             (rules.bucket_name = owned_places.bucket_name or rules.bucket_name = '*')
             and substring(owned_places.prefix, 1, length(coalesce(rules.prefix, ''))) = coalesce(rules.prefix, '')
-            and (rules.tag is null or rules.tag = tags.owner_tag)
+            and (rules.tag_value is null or rules.tag_value = tags.owner_tag)
             and owned_places.usage_on >= rules.valid_from
             and (rules.valid_to is null or owned_places.usage_on < rules.valid_to)
 
