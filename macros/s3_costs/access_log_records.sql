@@ -24,7 +24,7 @@ trimmed as (
 
 ),
 
--- fields are apart by blanks; the request is in quotes, and where there was none it is a dash
+-- fields are apart by blanks; the request is in quotes, or a dash where there was none
 parts as (
 
     select
@@ -32,8 +32,8 @@ parts as (
         line,
         split_part(line, '"', 1) as head,
         split_part(line, '"', 2) as request,
-        case when split_part(split_part(line, '"', 1), ' ', 10) = '-' then split_part(line, '"', 1) else split_part(line, '"', 3) end as tail,
-        case when split_part(split_part(line, '"', 1), ' ', 10) = '-' then 10 else 0 end as skipped
+        split_part(line, '"', 3) as tail,
+        split_part(split_part(line, '"', 1), ' ', 10) = '-' as is_without_request
     from trimmed
     where line <> ''
 
@@ -51,12 +51,12 @@ fields as (
         split_part(head, ' ', 8) as operation,
         split_part(head, ' ', 9) as encoded_key,
         case
-            when skipped = 0 and (request like '%?prefix=%' or request like '%&prefix=%')
+            when not is_without_request and (request like '%?prefix=%' or request like '%&prefix=%')
                 then split_part(split_part(split_part(replace(request, '?prefix=', '&prefix='), '&prefix=', 2), '&', 1), ' ', 1)
         end as listed_prefix,
         -- the dash that stands for the request is the tenth field; behind a request in quotes the first one is blank
-        case when skipped = 0 then split_part(tail, ' ', 2) else split_part(tail, ' ', 11) end as http_status,
-        case when skipped = 0 then split_part(tail, ' ', 4) else split_part(tail, ' ', 13) end as bytes_sent
+        case when is_without_request then split_part(head, ' ', 11) else split_part(tail, ' ', 2) end as http_status,
+        case when is_without_request then split_part(head, ' ', 13) else split_part(tail, ' ', 4) end as bytes_sent
     from parts
 
 ),
@@ -111,7 +111,7 @@ select
     cast(sum(bytes_sent) as decimal(38, 0)) as bytes_sent,
     cast(unreadable_line as {{ text_type(65535) }}) as unreadable_line,
     cast(landing_file as {{ text_type(1024) }}) as landing_file,
-    {{ inventory_refresh_time() }} as refresh_time
+    {{ landing_refresh_time() }} as refresh_time
 from placed
 group by bucket_name, requested_on, prefix, operation, requester, is_billed, unreadable_line, landing_file
 {%- endmacro %}

@@ -82,7 +82,7 @@ select
     cast(sum(marker_bytes) as decimal(38, 0)) as marker_bytes,
     cast(sum(unreadable_objects) as bigint) as unreadable_objects,
     cast(landing_list as {{ text_type(1024) }}) as landing_file,
-    {{ inventory_refresh_time() }} as refresh_time
+    {{ landing_refresh_time() }} as refresh_time
 from counted
 group by
     landing_list,
@@ -219,14 +219,14 @@ from {{ landing_table() }} as lines
 {%- endmacro %}
 
 
-{# The moment of this load, in an inventory's landing model. #}
-{% macro inventory_refresh_time() %}{{ return(adapter.dispatch('inventory_refresh_time', 'millrace')()) }}{% endmacro %}
+{# The moment of this load, in a landing model that counts what lands. #}
+{% macro landing_refresh_time() %}{{ return(adapter.dispatch('landing_refresh_time', 'millrace')()) }}{% endmacro %}
 
-{% macro default__inventory_refresh_time() -%}cast({{ now_utc() }} as {{ timestamp_type() }}){%- endmacro %}
+{% macro default__landing_refresh_time() -%}cast({{ now_utc() }} as {{ timestamp_type() }}){%- endmacro %}
 
-{% macro duckdb__inventory_refresh_time() -%}cast(getvariable('refresh_time') as timestamp){%- endmacro %}
+{% macro duckdb__landing_refresh_time() -%}cast(getvariable('refresh_time') as timestamp){%- endmacro %}
 
-{% macro athena__inventory_refresh_time() -%}{{ athena_refresh_time() }}{%- endmacro %}
+{% macro athena__landing_refresh_time() -%}{{ athena_refresh_time() }}{%- endmacro %}
 
 
 {# The folder of the symlink file that names a data file of an inventory. file, delivery: SQL expressions. #}

@@ -193,8 +193,8 @@
 
 
 {#
-    Statements that leave behind the table landing_symlinks (file_name, delivery, delivered_on, landing_list): the files that the symlink files of
-    an inventory name, the delivery they belong to with its day, and the folder of the symlink file. A file that none of them names is not complete yet and waits.
+    Statements that leave behind the table landing_symlinks (file_name, delivered_on, landing_list): the files that the symlink files of an inventory
+    name, the day of the delivery they belong to, and the folder of the symlink file. A file that none of them names is not complete yet and waits.
     symlinks: pattern of the symlink files under the folder; the folder of each is `dt=<delivery>`.
 #}
 {% macro landing_symlinks_duckdb(folder, symlinks) %}
@@ -208,7 +208,6 @@
     create or replace temp table landing_symlinks as
     select
         parse_filename(trim(line, chr(13) || ' ')) as file_name,
-        max(delivery) as delivery,
         try_cast(substring(max(delivery), 1, 10) as date) as delivered_on,
         max_by(landing_list, delivery) as landing_list
     from (

@@ -47,32 +47,8 @@ logged as (
 
 ),
 
--- what went between two lists, for what is charged for going too early
-vanished as (
-
-    select
-        charges.charge_id,
-        weights.prefix,
-        cast(sum(weights.weight) as {{ float_type() }}) as weight,
-        max(inventories.filled_days) as filled_days,
-        'vanished bytes' as basis
-    from charges
-    inner join {{ ref('agg_s3_inventory_days') }} as inventories
-        on
-            charges.bucket_name = inventories.bucket_name
-            and inventories.charged_on between charges.usage_on and charges.used_until_on
-    inner join {{ ref('agg_s3_prefix_weights') }} as weights
-        on
-            inventories.bucket_name = weights.bucket_name
-            and inventories.inventory_on = weights.inventory_on
-            and charges.storage_class = weights.storage_class
-            and weights.driver = 'vanished bytes'
-    where charges.charge_kind = 'early deletion'
-    group by charges.charge_id, weights.prefix
-
-),
-
--- a charge of several days is split by what was there on all of them: bytes by days are byte-hours
+-- a charge of several days is split by what was there on all of them: bytes by days are byte-hours; what is charged for going too early by what went
+-- between two lists
 stored as (
 
     select
@@ -80,7 +56,7 @@ stored as (
         weights.prefix,
         cast(sum(weights.weight) as {{ float_type() }}) as weight,
         max(inventories.filled_days) as filled_days,
-        cast(null as {{ text_type(64) }}) as basis
+        case when weights.driver = 'vanished bytes' then weights.driver end as basis
     from charges
     inner join {{ ref('agg_s3_inventory_days') }} as inventories
         on
@@ -90,18 +66,18 @@ stored as (
         on
             inventories.bucket_name = weights.bucket_name
             and inventories.inventory_on = weights.inventory_on
-            and charges.driver = weights.driver
             and charges.storage_class = weights.storage_class
-            and charges.access_tier = weights.access_tier
-    group by charges.charge_id, weights.prefix
+            and (
+                (charges.driver = weights.driver and charges.access_tier = weights.access_tier)
+                or (charges.charge_kind = 'early deletion' and weights.driver = 'vanished bytes')
+            )
+    group by charges.charge_id, weights.prefix, case when weights.driver = 'vanished bytes' then weights.driver end
 
 ),
 
 candidates as (
 
     select * from logged
-    union all
-    select * from vanished
     union all
     select * from stored
 
