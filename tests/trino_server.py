@@ -1,11 +1,12 @@
-"""A Trino server for tests, without catalogs: the engine under Athena, to see that expressions mean there what they mean elsewhere.
+"""A Trino server for tests: the engine under Athena, by itself for expressions, or with the catalogs of the stand-in for Athena.
 
-The archive comes from Maven Central by Maven and is kept in the user's cache folder; the server needs Java 24 or newer. Where one of them
+The archives come from Maven Central by Maven and are kept in the user's cache folder; the server needs Java 24 or newer. Where one of them
 cannot be had, Missing says which.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,10 +28,15 @@ from typing import Any, Self
 import trino
 
 VERSION = "476"
-DIGEST = "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158"
+# name and kind of each archive, and its digest
+SERVER = ("trino-server-core", "tar.gz", "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158")
+PLUGINS = {
+    "hive": ("trino-hive", "zip", "611bacdb07d9f3cf7b9d47f97ecc76fa2e7ff8bfe8a9728c3d06adc1bfb8662e"),
+    "iceberg": ("trino-iceberg", "zip", "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c"),
+}
 OLDEST_JAVA = 24
 START_SECONDS = 180
-JVM = ["-server", "-Xmx1G", "-Djdk.attach.allowAttachSelf=true", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED",
+JVM = ["-Djdk.attach.allowAttachSelf=true", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED",
        "--add-modules=jdk.incubator.vector", "--sun-misc-unsafe-memory-access=allow"]  # fmt: skip
 
 
@@ -48,39 +55,52 @@ def java_home() -> Path:
     raise Missing(f"no Java {OLDEST_JAVA} or newer in JAVA_HOME or /usr/lib/jvm")
 
 
-def installation() -> Path:
-    """Folder of the unpacked server, fetched when it is not there."""
+def installation(name: str, kind: str, digest: str) -> Path:
+    """Folder of an unpacked archive of Trino's, fetched when it is not there."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "millrace"
-    folder = cache / f"trino-server-core-{VERSION}"
-    if folder.exists():
-        return folder
-    if not shutil.which("mvn"):
-        raise Missing("no Maven to fetch the server with")
+    folder = cache / f"{name}-{VERSION}"
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        fetched = subprocess.run(
-            ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
-             f"-Dartifact=io.trino:trino-server-core:{VERSION}:tar.gz", f"-DoutputDirectory={scratch}"],
-            capture_output=True, text=True, check=False, cwd=scratch,
-        )  # fmt: skip
-        archive = Path(scratch) / f"trino-server-core-{VERSION}.tar.gz"
-        if fetched.returncode or not archive.exists():
-            raise Missing(f"Maven did not bring the server: {(fetched.stdout + fetched.stderr)[-300:]}")
-        digest = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
-        if digest != DIGEST:
-            raise ValueError(f"{archive.name} has the digest {digest}, not {DIGEST}")
-        with tarfile.open(archive) as packed:
-            packed.extractall(scratch, filter="data")
-        shutil.move(Path(scratch) / folder.name, folder)
-    return folder
+    with (cache / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        if folder.exists():
+            return folder
+        if not shutil.which("mvn"):
+            raise Missing("no Maven to fetch Trino with")
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            fetched = subprocess.run(
+                ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+                 f"-Dartifact=io.trino:{name}:{VERSION}:{kind}", f"-DoutputDirectory={scratch}"],
+                capture_output=True, text=True, check=False, cwd=scratch,
+            )  # fmt: skip
+            archive = Path(scratch) / f"{name}-{VERSION}.{kind}"
+            if fetched.returncode or not archive.exists():
+                raise Missing(f"Maven did not bring {name}: {(fetched.stdout + fetched.stderr)[-300:]}")
+            found = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
+            if found != digest:
+                raise ValueError(f"{archive.name} has the digest {found}, not {digest}")
+            if kind == "zip":
+                with zipfile.ZipFile(archive) as packed:
+                    packed.extractall(scratch)
+            else:
+                with tarfile.open(archive) as packed:
+                    packed.extractall(scratch, filter="data")
+            shutil.move(Path(scratch) / folder.name, folder)
+        return folder
 
 
 class TrinoServer:
-    """A server on loopback, on a free port; gone when the block ends."""
+    """A server on loopback, on a free port; gone when the block ends.
 
-    def __init__(self) -> None:
+    catalogs: properties of each catalog by its name; the plugins of all their connectors are there.
+    memory: of the Java process, as -Xmx takes it.
+    """
+
+    def __init__(self, catalogs: dict[str, list[str]] | None = None, memory: str = "1G") -> None:
         self._java = java_home()
-        self._home = installation()
+        self._home = installation(*SERVER)
+        self._catalogs = catalogs or {}
+        self._plugins = {name: installation(*archive) for name, archive in PLUGINS.items()} if catalogs else {}
+        self._memory = memory
         self._folder = tempfile.TemporaryDirectory()
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
@@ -90,13 +110,17 @@ class TrinoServer:
     def __enter__(self) -> Self:
         folder = Path(self._folder.name)
         (folder / "etc/catalog").mkdir(parents=True)
-        (folder / "data").mkdir()
+        for place in ("data", "plugin"):
+            (folder / place).mkdir()
+        for name, home in self._plugins.items():
+            (folder / "plugin" / name).symlink_to(home)
         settings = {
             "node.properties": ["node.environment=test", "node.id=test", f"node.data-dir={folder / 'data'}",
                                 "node.bind-ip=127.0.0.1", "node.internal-address=127.0.0.1"],
-            "jvm.config": JVM,
+            "jvm.config": ["-server", f"-Xmx{self._memory}", *JVM],
             "config.properties": ["coordinator=true", "node-scheduler.include-coordinator=true", f"http-server.http.port={self.port}",
-                                  f"discovery.uri=http://127.0.0.1:{self.port}"],
+                                  f"discovery.uri=http://127.0.0.1:{self.port}", f"plugin.dir={folder / 'plugin'}"],
+            **{f"catalog/{name}.properties": lines for name, lines in self._catalogs.items()},
             "log.properties": ["io.trino=WARN"],
         }  # fmt: skip
         for name, lines in settings.items():

@@ -4,6 +4,7 @@
     feed: name of the feed. delivered: ref() of its delivered_ model.
 #}
 {% macro accepted_changes(feed, delivered) %}
+{{- config(materialized=staging_materialization()) -}}
 {%- set feed = change_feed(feed) -%}
 with
 

@@ -67,14 +67,34 @@
 {% endmacro %}
 
 
+{# The tables behind a parent: itself, or what an ephemeral one reads. #}
+{% macro marked_relations(parent) %}
+    {%- if parent.config.materialized != 'ephemeral' -%}
+        {{ return([api.Relation.create(database=parent.database, schema=parent.schema, identifier=parent.alias)]) }}
+    {%- endif -%}
+    {%- set relations = [] -%}
+    {%- for id in parent.depends_on.nodes -%}
+        {%- set behind = graph.nodes.get(id) -%}
+        {%- if behind and behind.resource_type == 'model' and 'loaded_at' in behind.columns -%}
+            {%- do relations.extend(marked_relations(behind)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(relations) }}
+{% endmacro %}
+
+
+{# An ephemeral parent is read as far as every table behind it is. #}
 {% macro select_load_marks(state) -%}
     {%- for parent in marked_parents() %}
+    {%- set relations = marked_relations(parent) %}
     select
         cast('{{ model.name }}' as {{ text_type(256) }}) as consumer,
         cast('{{ parent.name }}' as {{ text_type(256) }}) as source_name,
-        (select max(loaded_at) from {{ api.Relation.create(
-            database=parent.database, schema=parent.schema, identifier=parent.alias
-        ) }}) as loaded_until,
+        {{ 'least(' if relations | length > 1 }}
+        {%- for relation in relations -%}
+        (select max(loaded_at) from {{ relation }}){{ ', ' if not loop.last }}
+        {%- endfor -%}
+        {{ ')' if relations | length > 1 }} as loaded_until,
         cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
         cast('{{ state }}' as {{ text_type(16) }}) as state,
         {{ now_utc() }} as recorded_at

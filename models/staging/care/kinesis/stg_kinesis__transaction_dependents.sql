@@ -1,4 +1,4 @@
-{{ config(tags=['hourly']) }}
+{{ config(materialized=staging_materialization(), tags=['hourly']) }}
 -- Grain: one row per dependent that a transaction counts for, as it is now.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized=staging_materialization()) }}
 -- Grain: one row per yellow taxi trip, each accepted once.
 with
 

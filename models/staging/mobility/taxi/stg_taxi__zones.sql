@@ -1,3 +1,4 @@
+{{ config(materialized=staging_materialization()) }}
 -- Grain: one row per taxi zone, as the latest lookup file that names it has it.
 with
 

@@ -1,4 +1,4 @@
-{{ config(tags=['daily']) }}
+{{ config(materialized=staging_materialization(), tags=['daily']) }}
 -- Grain: one row per query of a cluster in a replay, whatever came of it.
 with
 

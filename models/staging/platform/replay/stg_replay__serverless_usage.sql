@@ -1,4 +1,4 @@
-{{ config(tags=['daily']) }}
+{{ config(materialized=staging_materialization(), tags=['daily']) }}
 -- Grain: one row per cluster in a replay and stretch of time that it reports the usage of, usually a minute.
 with
 

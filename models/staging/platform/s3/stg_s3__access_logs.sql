@@ -1,4 +1,4 @@
-{{ config(tags=['daily']) }}
+{{ config(materialized=staging_materialization(), tags=['daily']) }}
 -- Grain: one row per accepted group of logged requests: file, bucket, day, prefix, operation, requester and whether it is billed.
 select
     group_key,

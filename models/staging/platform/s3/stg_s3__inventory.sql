@@ -1,4 +1,4 @@
-{{ config(tags=['daily']) }}
+{{ config(materialized=staging_materialization(), tags=['daily']) }}
 -- Grain: one row per accepted group of listed objects: delivery, file, prefix, class and so on.
 select
     group_key,

@@ -1,3 +1,4 @@
+{{ config(materialized=staging_materialization()) }}
 -- Grain: one row per order event of the orders topic, each accepted once.
 with
 
