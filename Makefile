@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NISE := $(VENV)/nise/.installed
+SPARK := $(VENV)/spark/.installed
 DBT := $(BIN)/dbt
 
 # No usage statistics, and no question to a package index whether there is a newer dbt.
@@ -17,7 +18,7 @@ export DBT_VERSION_CHECK := false
 export MILLRACE_LANDING ?= landing
 export MILLRACE_DB ?= millrace.duckdb
 
-.PHONY: help build report browser test test-quick test-redshift lint docs bench clean lock sample
+.PHONY: help build report browser test test-quick test-redshift test-athena lint docs bench clean lock sample
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,11 +28,11 @@ $(STAMP): requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $(STAMP)
 
-# A program that the tests run, in an environment of its own.
-$(NISE): tests/support/nise.txt $(STAMP)
-	$(PYTHON) -m venv $(VENV)/nise
-	$(VENV)/nise/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/support/nise.txt
-	touch $(NISE)
+# Programs that the tests run, in environments of their own.
+$(NISE) $(SPARK): $(VENV)/%/.installed: tests/support/%.txt $(STAMP)
+	$(PYTHON) -m venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/support/$*.txt
+	touch $@
 
 profiles.yml: profiles.yml.example
 	@if [ -e profiles.yml ]; then touch profiles.yml; else cp profiles.yml.example profiles.yml; fi
@@ -75,14 +76,17 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) $(NISE) browser lint ## Every check, 500 generated histories per property
+test: $(STAMP) $(NISE) $(SPARK) browser lint ## Every check, 500 generated histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} $(PYTEST)
 
-test-quick: $(STAMP) $(NISE) browser lint ## The same with 60 histories per property
+test-quick: $(STAMP) $(NISE) $(SPARK) browser lint ## The same with 60 histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)
 
 test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in
 	$(BIN)/python -m pytest tests/test_redshift.py tests/test_engine_macros.py
+
+test-athena: $(STAMP) $(SPARK) ## The Athena target alone, on the local stand-in
+	$(BIN)/python -m pytest -rs tests/test_athena.py tests/test_athena_statements.py tests/test_trino.py
 
 docs: $(STAMP) profiles.yml ## The documentation as one static file, target/static_index.html
 	$(DBT) --quiet docs generate --static
@@ -94,11 +98,11 @@ bench: $(STAMP) ## Ratios against plain SQL, and growth with history
 	$(BIN)/python bench/bench_replay.py
 	$(BIN)/python bench/bench_s3_costs.py
 
-lock: $(STAMP) ## Writes requirements.txt and tests/support/nise.txt anew
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
-		--allow-unsafe --output-file requirements.txt requirements.in
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
-		--allow-unsafe --output-file tests/support/nise.txt tests/support/nise.in
+lock: $(STAMP) ## Writes requirements.txt and the locks of tests/support anew
+	for name in requirements tests/support/nise tests/support/spark; do \
+		$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
+			--allow-unsafe --output-file $$name.txt $$name.in; \
+	done
 
 clean: ## Removes what builds leave behind; the landing folder and the database too
 	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis landing millrace.duckdb millrace.duckdb.wal

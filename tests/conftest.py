@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -78,8 +79,12 @@ def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], out
     file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(file, 1)
     os.dup2(file, 2)
+    from botocore.loaders import JSONFileLoader
     from dbt.cli.main import cli
 
+    # dbt-athena makes a session of AWS per node, and each reads the same descriptions of services: two thirds of a build's time
+    read = functools.cache(JSONFileLoader()._load_file)
+    JSONFileLoader._load_file = lambda _, path, opener: read(path, opener)  # type: ignore[assignment, method-assign]
     sys.argv = ["dbt", *arguments]
     try:
         cli()

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from maven import Missing
 from test_engine_macros import CASES, PAYLOAD, PAYLOAD_CASES, compiled, rows_of, shown
 from test_hash import VECTORS, compiled_hashes, literal_query
-from trino_server import Missing, TrinoServer
+from trino_server import TrinoServer
 
 
 @pytest.fixture(scope="module")

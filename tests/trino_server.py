@@ -1,31 +1,25 @@
 """A Trino server for tests: the engine under Athena, by itself for expressions, or with the catalogs of the stand-in for Athena.
 
-The archives come from Maven Central by Maven and are kept in the user's cache folder; the server needs Java 24 or newer. Where one of them
-cannot be had, Missing says which.
+Where its archives or a Java runtime cannot be had, maven.Missing says which.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
-import tarfile
 import tempfile
 import time
 import urllib.error
 import urllib.request
-import zipfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import trino
+from maven import java_home, kept
 
 VERSION = "476"
 # name and kind of each archive, and its digest
@@ -40,54 +34,6 @@ JVM = ["-Djdk.attach.allowAttachSelf=true", "-Dfile.encoding=UTF-8", "--enable-n
        "--add-modules=jdk.incubator.vector", "--sun-misc-unsafe-memory-access=allow"]  # fmt: skip
 
 
-class Missing(Exception):
-    """Something that the server needs is not to be had here."""
-
-
-def java_home() -> Path:
-    """A Java runtime that is new enough."""
-    named = [Path(os.environ["JAVA_HOME"])] if os.environ.get("JAVA_HOME") else []
-    for home in [*named, *sorted(Path("/usr/lib/jvm").glob("*"), reverse=True)]:
-        release = home / "release"
-        found = re.search(r'JAVA_VERSION="(\d+)', release.read_text()) if release.exists() else None
-        if found and int(found[1]) >= OLDEST_JAVA and (home / "bin/java").exists():
-            return home
-    raise Missing(f"no Java {OLDEST_JAVA} or newer in JAVA_HOME or /usr/lib/jvm")
-
-
-def installation(name: str, kind: str, digest: str) -> Path:
-    """Folder of an unpacked archive of Trino's, fetched when it is not there."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "millrace"
-    folder = cache / f"{name}-{VERSION}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
-        if folder.exists():
-            return folder
-        if not shutil.which("mvn"):
-            raise Missing("no Maven to fetch Trino with")
-        with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            fetched = subprocess.run(
-                ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
-                 f"-Dartifact=io.trino:{name}:{VERSION}:{kind}", f"-DoutputDirectory={scratch}"],
-                capture_output=True, text=True, check=False, cwd=scratch,
-            )  # fmt: skip
-            archive = Path(scratch) / f"{name}-{VERSION}.{kind}"
-            if fetched.returncode or not archive.exists():
-                raise Missing(f"Maven did not bring {name}: {(fetched.stdout + fetched.stderr)[-300:]}")
-            found = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
-            if found != digest:
-                raise ValueError(f"{archive.name} has the digest {found}, not {digest}")
-            if kind == "zip":
-                with zipfile.ZipFile(archive) as packed:
-                    packed.extractall(scratch)
-            else:
-                with tarfile.open(archive) as packed:
-                    packed.extractall(scratch, filter="data")
-            shutil.move(Path(scratch) / folder.name, folder)
-        return folder
-
-
 class TrinoServer:
     """A server on loopback, on a free port; gone when the block ends.
 
@@ -96,10 +42,10 @@ class TrinoServer:
     """
 
     def __init__(self, catalogs: dict[str, list[str]] | None = None, memory: str = "1G") -> None:
-        self._java = java_home()
-        self._home = installation(*SERVER)
+        self._java = java_home(OLDEST_JAVA)
+        self._home = kept("io.trino", SERVER[0], VERSION, *SERVER[1:])
         self._catalogs = catalogs or {}
-        self._plugins = {name: installation(*archive) for name, archive in PLUGINS.items()} if catalogs else {}
+        self._plugins = {name: kept("io.trino", archive[0], VERSION, *archive[1:]) for name, archive in PLUGINS.items()} if catalogs else {}
         self._memory = memory
         self._folder = tempfile.TemporaryDirectory()
         self._process: subprocess.Popen[bytes] | None = None

@@ -51,9 +51,10 @@
             {%- do ended.append(ended_model(result.node, state, result.message if state == 'Failed' else none)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if ended -%}
-        {%- do run_query('insert into ' ~ operations_relation('loads') ~ '\n' ~ ended | join('\nunion all\n')) -%}
-    {%- endif -%}
+    {#- Athena takes 150 stages in a statement, and each delivered_ model's counts are some of them -#}
+    {%- for part in ended | batch(20) -%}
+        {%- do run_query('insert into ' ~ operations_relation('loads') ~ '\n' ~ part | join('\nunion all\n')) -%}
+    {%- endfor -%}
     {{ return('') }}
 {% endmacro %}
 

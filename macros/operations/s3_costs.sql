@@ -1,7 +1,7 @@
 {#
     Makes landed bills and inventories readable where an engine wants to be told of folders. Redshift: external schema, an external table per kind,
-    a partition per folder; run it before the first build, without folders for empty tables, and with each new month and delivery. Athena: partitions
-    of the inventory alone, behind the first build; it reads bills as they are. What is there stays.
+    a partition per folder; run it before the first build, without folders for empty tables, and with each new month and delivery. Athena: the
+    inventory's table and its partitions alone; it reads bills as they are. What is there stays.
     dbt run-operation register_s3_costs --args '{folders: {cur: [account-cur/year=2024/month=3],
     s3_inventory: [lake/all-versions/hive/dt=2024-03-01-01-00]}}'
     folders: lists of folders under the landing's own, by that: cur, cur2, focus, s3_inventory, s3_access_logs. role_arn: role that reads the files. catalog:
@@ -23,8 +23,11 @@
 {% endmacro %}
 
 {% macro athena__register_s3_costs(folders, role_arn, catalog) %}
-    {%- set relation = relation_of_model('register_s3_costs', 'copy_s3_inventory') -%}
-    {%- set table = api.Relation.create(database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__landing') -%}
+    {%- set node = landing_node('register_s3_costs', 'copy_s3_inventory', 'unloaded_files') -%}
+    {%- set meta = node.config.meta -%}
+    {%- set table = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias ~ '__landing') -%}
+    {%- do create_schema(table) -%}
+    {%- do run_query(athena_landing_ddl(table, var('landing_root').rstrip('/') ~ '/' ~ meta.landing_path, meta.landing_format, meta)) -%}
     {%- for folder in folders.get('s3_inventory', []) -%}
         {%- do run_query(add_landing_partition('copy_s3_inventory', table.render_hive(), folder)) -%}
     {%- endfor -%}

@@ -61,7 +61,7 @@ landed_records as (
         lines."$path" as landing_file,
         records.record
     from {{ landing_table() }} as lines
-    cross join unnest(split(regexp_replace(lines.line, '\}\s*\{', '}' || chr(30) || '{'), chr(30))) as records (record)
+    cross join unnest({{ athena_firehose_records('lines.line') }}) as records (record)
     {{ athena_new_files('lines') | indent(4) }}
 
 )
@@ -74,4 +74,10 @@ select
     case when try(json_parse(record)) is null then record end as invalid_payload
 from landed_records
 where record <> ''
+{%- endmacro %}
+
+
+{# The JSON objects of one line, which Firehose writes one behind the other. #}
+{% macro athena_firehose_records(line) -%}
+    split(regexp_replace({{ line }}, '\}\s*\{', '}' || chr(30) || '{'), chr(30))
 {%- endmacro %}

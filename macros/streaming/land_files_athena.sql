@@ -11,7 +11,7 @@
     {%- set ledger = operations_relation('landing_files') -%}
 
     {{ run_hooks(pre_hooks) }}
-    {%- do run_query(athena_landing_ddl(landing_table(), landing_folder(), landing_format())) -%}
+    {%- do run_query(athena_landing_ddl(landing_table(), landing_folder(), landing_format(), config.get('meta'))) -%}
 
     {% call statement('main') -%}
         {%- if existing is none -%}
@@ -38,12 +38,12 @@
 {% endmacro %}
 
 
-{% macro athena_landing_ddl(relation, folder, format) -%}
+{% macro athena_landing_ddl(relation, folder, format, meta) -%}
     create external table if not exists {{ relation.render_hive() }} (
         {%- if format in ('csv', 'parquet', 'tabular', 'json', 'inventory') %}
-        {%- set inventory = inventory_table_columns(config.meta_require('copied_types')) if format == 'inventory' else {} %}
-        {%- for column in inventory or config.meta_require('copied_columns') %}
-        {%- set type = inventory[column] if inventory else (config.meta_get('copied_types', {}) or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
+        {%- set inventory = inventory_table_columns(meta.copied_types) if format == 'inventory' else {} %}
+        {%- for column in inventory or meta.copied_columns %}
+        {%- set type = inventory[column] if inventory else (meta.copied_types or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
         {{ column }} {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
@@ -51,7 +51,7 @@
         line string
         {%- endif %}
     )
-    {%- if config.meta_get('landing_symlinks') %}
+    {%- if meta.landing_symlinks %}
     {#- lists of an inventory: the folders with the symlinks are partitions, which register_s3_costs() adds #}
     partitioned by (folder string, dt string)
     {{ inventory_storage('IgnoreKeyTextOutputFormat') }}
@@ -59,7 +59,7 @@
     {%- else %}
     {%- if format == 'csv' %}
     row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
-    with serdeproperties ('separatorChar' = '{{ config.meta_get('landing_delimiter', ',') or ',' }}')
+    with serdeproperties ('separatorChar' = '{{ meta.landing_delimiter or ',' }}')
     {%- elif format == 'json' %}
     row format serde 'org.openx.data.jsonserde.JsonSerDe'
     {%- elif format not in ('parquet', 'tabular') %}
@@ -67,7 +67,7 @@
     {%- endif %}
     stored as {{ 'parquet' if format in ('parquet', 'tabular') else 'textfile' }}
     location '{{ folder }}/'
-    {%- if format == 'csv' and config.meta_get('landing_header', true) != 'auto' %}
+    {%- if format == 'csv' and meta.get('landing_header', true) != 'auto' %}
     tblproperties ('skip.header.line.count' = '1')
     {%- endif %}
     {%- endif %}
@@ -102,7 +102,7 @@ where
         cast(null as varchar) as content_hash,
         lines."$file_size" as size_bytes,
         cast(lines."$file_modified_time" at time zone 'UTC' as timestamp(6)) as modified_at,
-        count(*) as records,
+        {{ athena_landed_records() }} as records,
         'taken' as outcome,
         cast(null as varchar) as problem,
         {{ athena_refresh_time() }} as refresh_time,
@@ -110,6 +110,20 @@ where
     from {{ landing_table() }} as lines
     {{ athena_new_files('lines') }}
     group by lines."$path", lines."$file_size", lines."$file_modified_time"
+{%- endmacro %}
+
+
+{# How many records the lines of a file are: an answer of Kinesis and a line of Firehose hold several, an empty line none. #}
+{% macro athena_landed_records() -%}
+    {%- if landing_format() == 'kinesis' -%}
+        sum(case when lines.line <> '' then greatest(coalesce(json_array_length(json_extract(lines.line, '$.Records')), 1), 1) else 0 end)
+    {%- elif landing_format() == 'firehose' -%}
+        sum(cardinality(array_remove({{ athena_firehose_records('lines.line') }}, '')))
+    {%- elif landing_format() == 'jsonl' -%}
+        count_if(lines.line <> '')
+    {%- else -%}
+        count(*)
+    {%- endif -%}
 {%- endmacro %}
 
 

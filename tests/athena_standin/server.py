@@ -9,7 +9,6 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
@@ -24,7 +23,8 @@ from moto.server import ThreadedMotoServer
 from trino.exceptions import TrinoQueryError
 from trino_server import TrinoServer
 
-from .statements import ICEBERG_PROPERTIES, Refused, Statement, bare, hive_type, read, trino_type
+from .spark import Spark
+from .statements import ICEBERG_PROPERTIES, Refused, Statement, hive_type, read, trino_type
 
 REGION = "eu-central-1"
 BUCKET = "millrace-athena"
@@ -92,6 +92,14 @@ class Catalogue:
         except self.glue.exceptions.EntityNotFoundException as error:
             raise Refused(f"FAILED: SemanticException [Error 10001]: Table not found {schema}.{name}") from error
 
+    def exists(self, schema: str, name: str) -> bool:
+        """Whether Glue has a table or view of this name."""
+        try:
+            self.table(schema, name)
+        except Refused:
+            return False
+        return True
+
     def is_iceberg(self, table: dict[str, Any]) -> bool:
         """Whether a table of Glue's is one of Iceberg."""
         return str(table.get("Parameters", {}).get("table_type", "")).upper() == "ICEBERG"
@@ -140,10 +148,9 @@ class Catalogue:
 
     def drop(self, schema: str, name: str, view: bool) -> None:
         """DROP TABLE or VIEW: an Iceberg table with its files, any other without."""
-        try:
-            table = self.table(schema, name)
-        except Refused:
+        if not self.exists(schema, name):
             return
+        table = self.table(schema, name)
         if view or not self.is_iceberg(table):
             self.glue.delete_table(DatabaseName=schema, Name=name)
         else:
@@ -413,6 +420,8 @@ class AthenaStandIn:
             self.catalogue = Catalogue(self.trino.port, self.endpoint)
             self.athena = Athena(self.catalogue)
             stack.callback(self.athena.close)
+            self.spark = Spark(self.endpoint, REGION)
+            stack.callback(self.spark.close)
             for owner, name, answer in self._answers():
                 stack.enter_context(mock.patch.object(owner, name, answer, create=True))
             self.catalogue.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -420,7 +429,7 @@ class AthenaStandIn:
         return self
 
     def _answers(self) -> list[tuple[type, str, Any]]:
-        athena = self.athena
+        athena, spark = self.athena, self.spark
 
         def asked(response: Any) -> dict[str, Any]:
             return dict(json.loads(response.body or "{}"))
@@ -441,12 +450,30 @@ class AthenaStandIn:
             athena.stop(asked(response)["QueryExecutionId"])
             return "{}"
 
+        get_table = GlueResponse.get_table
+
+        def get_table_as_asked(response: Any) -> Any:
+            # Trino tells its views by a comment, and dbt writes a description in its place: each sees what it wrote
+            answer = get_table(response)
+            table = answer.result["Table"]
+            if "java" in response.headers.get("User-Agent", "").lower() and table.get("TableType") == "VIRTUAL_VIEW":
+                answer.result["Table"] = {
+                    **table, "Description": "Presto View", "Parameters": {**table["Parameters"], "comment": "Presto View"},
+                }  # fmt: skip
+            return answer
+
         return [
+            (GlueResponse, "get_table", get_table_as_asked),
             (AthenaResponse, "start_query_execution", start_query_execution),
             (AthenaResponse, "stop_query_execution", stop_query_execution),
             (AthenaResponse, "get_query_execution",
              lambda response: json.dumps({"QueryExecution": athena.described(asked(response)["QueryExecutionId"])})),
             (AthenaResponse, "get_query_results", lambda response: json.dumps(athena.results(asked(response)))),
+            (AthenaResponse, "start_session", lambda response: json.dumps(spark.start_session(asked(response)))),
+            (AthenaResponse, "get_session_status", lambda response: json.dumps({"Status": {"State": "IDLE"}})),
+            (AthenaResponse, "start_calculation_execution", lambda response: json.dumps(spark.start_calculation(asked(response)))),
+            (AthenaResponse, "get_calculation_execution",
+             lambda response: json.dumps(spark.calculation(asked(response)["CalculationExecutionId"]))),
             # statistics of columns are asked for and written by Trino, and nothing here depends on them
             *((GlueResponse, name, lambda response: json.dumps({"ColumnStatisticsList": [], "Errors": []}))
               for name in ("get_column_statistics_for_table", "get_column_statistics_for_partition",
@@ -457,43 +484,6 @@ class AthenaStandIn:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What leads a dbt command here."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "stand-in",
-            "AWS_SECRET_ACCESS_KEY": "stand-in",
-            "AWS_REGION": REGION,
-            "MILLRACE_TARGET": "athena",
-            "MILLRACE_LANDING": f"s3://{BUCKET}/landing",
-            "MILLRACE_ATHENA_STAGING_DIR": f"s3://{BUCKET}/results/",
-            "MILLRACE_ATHENA_DATA_DIR": f"s3://{BUCKET}/data/",
-        }
-
-    def land(self, folder: Path) -> None:
-        """Files of a landing folder that are not in the bucket yet, or have another size there."""
-        known = {
-            item["Key"]: item["Size"]
-            for page in self.catalogue.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="landing/")
-            for item in page.get("Contents", [])
-        }
-        for path in sorted(folder.rglob("*")):
-            key = f"landing/{path.relative_to(folder).as_posix()}"
-            if path.is_file() and known.get(key) != path.stat().st_size:
-                self.catalogue.s3.put_object(Bucket=BUCKET, Key=key, Body=path.read_bytes())
-
     def statements(self) -> list[Execution]:
         """All statements so far."""
         return list(self.athena.executions.values())
-
-    def keys(self, prefix: str) -> list[str]:
-        """Names of the objects in the bucket that begin so."""
-        return [
-            item["Key"]
-            for page in self.catalogue.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
-            for item in page.get("Contents", [])
-        ]
-
-
-__all__ = ["AthenaStandIn", "Execution", "bare"]

@@ -19,7 +19,6 @@ is within `same_within` of 1, else `cannot tell`; below `minimum_pairs` pairs it
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from scipy import stats
 
 DEFAULTS = {"alpha": 0.05, "same_within": 0.05, "minimum_pairs": 8, "resamples": 1999, "seed": 1}
@@ -27,14 +26,11 @@ DEFAULTS = {"alpha": 0.05, "same_within": 0.05, "minimum_pairs": 8, "resamples":
 MOST_CORRECTED = 500
 # more pairs than these say no more: the interval is narrower than anybody's threshold
 MOST_PAIRS = 5000
-COLUMNS = pa.schema(
-    [
-        ("what_if_timestamp", pa.string()), ("configuration_name", pa.string()), ("statement_key", pa.string()),
-        ("statement_text", pa.string()), ("pairs", pa.int64()), ("baseline_seconds", pa.float64()), ("target_seconds", pa.float64()),
-        ("ratio", pa.float64()), ("ratio_low", pa.float64()), ("ratio_high", pa.float64()), ("p_value", pa.float64()),
-        ("adjusted_p_value", pa.float64()), ("rank_biserial", pa.float64()), ("verdict", pa.string()),
-    ]
-)  # fmt: skip
+COLUMNS = {
+    "what_if_timestamp": "string", "configuration_name": "string", "statement_key": "string", "statement_text": "string", "pairs": "bigint",
+    "baseline_seconds": "double", "target_seconds": "double", "ratio": "double", "ratio_low": "double", "ratio_high": "double",
+    "p_value": "double", "adjusted_p_value": "double", "rank_biserial": "double", "verdict": "string",
+}  # fmt: skip
 
 
 def bootstrap_interval(logarithms: Any, settings: dict[str, Any], rng: Any) -> tuple[float, float]:
@@ -130,25 +126,60 @@ def verdicts(statement_keys: Any, baseline_us: Any, target_us: Any, **given: Any
     return [{**row, "verdict": decided(row, settings)} for row in rows]
 
 
+def answered(rows: list[dict[str, Any]], session: Any) -> Any:
+    """Rows with the types of COLUMNS, as the session's own kind of table: Spark's on Athena, Arrow's on DuckDB."""
+    if hasattr(session, "createDataFrame"):
+        return session.createDataFrame(
+            [tuple(plain(row.get(name)) for name in COLUMNS) for row in rows], ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        )
+    import pyarrow as pa
+
+    kinds = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32(), "double": pa.float64(), "date": pa.date32(), "boolean": pa.bool_()}
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()]))
+
+
+def plain(value: Any) -> Any:
+    """A number of numpy's as one of Python's, which is what Spark takes."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def columns_of(frame: Any) -> tuple[Any, list[str], list[Any]]:
+    """Of compared pairs: the place of each one's statement among the statements, the statements, and both durations."""
+    if hasattr(frame, "toPandas"):
+        known = frame.toPandas()
+        names, places = np.unique(known["statement_key"].to_numpy(dtype=str), return_inverse=True)
+        return places, list(names), [known[name].to_numpy(dtype=float) for name in ("baseline_elapsed_us", "target_elapsed_us")]
+    known = frame.to_arrow_table()
+    keys = known["statement_key"].combine_chunks().dictionary_encode()
+    return (
+        keys.indices.to_numpy(),
+        keys.dictionary.to_pylist(),
+        [known[name].to_numpy().astype(float) for name in ("baseline_elapsed_us", "target_elapsed_us")],
+    )
+
+
+def rows_of(frame: Any) -> list[tuple[Any, ...]]:
+    """Rows of a relation of DuckDB or a data frame of Spark."""
+    return [tuple(row) for row in (frame.collect() if hasattr(frame, "collect") else frame.fetchall())]
+
+
 def model(dbt: Any, session: Any) -> Any:
     """One row per replay, target configuration and statement, and one over all statements."""
     dbt.config(materialized="table")
     given = {name: type(DEFAULTS[name])(value) for name, value in (dbt.config.get("meta") or {}).get("verdicts", {}).items()}
     pairs = dbt.ref("fct_replayed_query_pairs").filter("pair_class = 'compared'")
-    texts = dict(pairs.aggregate("statement_key, min(statement_text)").fetchall())
+    # the first text of each statement
+    texts = dict(sorted(rows_of(pairs.select("statement_key", "statement_text").distinct()), reverse=True))
     found = []
-    for replay, configuration in sorted(pairs.aggregate("what_if_timestamp, configuration_name").fetchall()):
+    for replay, configuration in sorted(rows_of(pairs.select("what_if_timestamp", "configuration_name").distinct())):
         wanted = " and ".join(
             f"{name} = '{value.replace(chr(39), chr(39) * 2)}'"
             for name, value in (("what_if_timestamp", replay), ("configuration_name", configuration))
         )
         # in one order, so that the draws of the bootstrap are the same ones again
-        columns = "statement_key, baseline_elapsed_us, target_elapsed_us"
-        own = pairs.filter(wanted).project(columns).order(columns).to_arrow_table()
-        keys = own["statement_key"].combine_chunks().dictionary_encode()
-        names = keys.dictionary.to_pylist()
-        seconds = [own[name].to_numpy().astype(float) for name in ("baseline_elapsed_us", "target_elapsed_us")]
-        for row in verdicts(keys.indices.to_numpy(), *seconds, **given):
+        own = pairs.filter(wanted).select("statement_key", "baseline_elapsed_us", "target_elapsed_us")
+        places, names, durations = columns_of(own.sort("statement_key", "baseline_elapsed_us", "target_elapsed_us"))
+        for row in verdicts(places, *durations, **given):
             key = "all" if row["statement_key"] is None else names[row["statement_key"]]
             row |= {
                 "what_if_timestamp": replay,
@@ -157,4 +188,4 @@ def model(dbt: Any, session: Any) -> Any:
                 "statement_text": texts.get(key),
             }
             found.append(row)
-    return pa.Table.from_pylist(found, schema=COLUMNS)
+    return answered(found, session)

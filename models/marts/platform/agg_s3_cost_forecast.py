@@ -16,17 +16,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 DEFAULTS = {"months": 2, "held_back": 3, "minimum_days": 14, "level": 0.9, "paths": 2000, "seed": 1}
-COLUMNS = pa.schema(
-    [
-        ("currency", pa.string()), ("bucket_name", pa.string()), ("month_starts_on", pa.date32()), ("kind", pa.string()),
-        ("known_until_on", pa.date32()), ("known_days", pa.int32()), ("method", pa.string()), ("cost_forecast", pa.float64()),
-        ("cost_low", pa.float64()), ("cost_high", pa.float64()), ("actual_cost", pa.float64()), ("percentage_error", pa.float64()),
-        ("is_within", pa.bool_()),
-    ]
-)  # fmt: skip
+COLUMNS = {
+    "currency": "string", "bucket_name": "string", "month_starts_on": "date", "kind": "string", "known_until_on": "date",
+    "known_days": "int", "method": "string", "cost_forecast": "double", "cost_low": "double", "cost_high": "double",
+    "actual_cost": "double", "percentage_error": "double", "is_within": "boolean",
+}  # fmt: skip
 
 
 def next_month(day: date) -> date:
@@ -109,14 +105,39 @@ def daily_costs(charges: list[tuple[date, date, float]], last_on: date) -> tuple
     return first_on, costs
 
 
+def answered(rows: list[dict[str, Any]], session: Any) -> Any:
+    """Rows with the types of COLUMNS, as the session's own kind of table: Spark's on Athena, Arrow's on DuckDB."""
+    if hasattr(session, "createDataFrame"):
+        return session.createDataFrame(
+            [tuple(plain(row.get(name)) for name in COLUMNS) for row in rows], ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        )
+    import pyarrow as pa
+
+    kinds = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32(), "double": pa.float64(), "date": pa.date32(), "boolean": pa.bool_()}
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()]))
+
+
+def plain(value: Any) -> Any:
+    """A number of numpy's as one of Python's, which is what Spark takes."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def daily_totals(charges: Any) -> list[tuple[str, str | None, date, date, float]]:
+    """Currency, bucket, first and last day and cost of charges, added up; of a relation of DuckDB or a data frame of Spark."""
+    names = ("currency", "bucket_name", "usage_on", "used_until_on")
+    if hasattr(charges, "groupBy"):
+        totals = charges.groupBy(*names).agg({"cost_amount": "sum"}).collect()
+        return [(*row[:4], float(row[4])) for row in totals]
+    return list(charges.aggregate(f"{', '.join(names)}, cast(sum(cost_amount) as double) as cost").fetchall())
+
+
 def model(dbt: Any, session: Any) -> Any:
     """One row per currency, bucket ('all' for all of them), month and kind."""
     dbt.config(materialized="table")
     given = {name: type(DEFAULTS[name])(value) for name, value in (dbt.config.get("meta") or {}).get("forecast", {}).items()}
     charges = dbt.ref("agg_s3_charges").filter("component = 'usage'")
-    totals = charges.aggregate("currency, bucket_name, usage_on, used_until_on, cast(sum(cost_amount) as double) as cost").fetchall()
     series: dict[tuple[str, str], list[tuple[date, date, float]]] = {}
-    for currency, bucket, start, end, cost in sorted(totals):
+    for currency, bucket, start, end, cost in sorted(daily_totals(charges), key=lambda row: (row[0], row[1] or "", *row[2:])):
         for name in ("all", bucket or "(none)"):
             series.setdefault((currency, name), []).append((start, end, cost))
     # a bucket whose charges ended costs nothing since
@@ -126,4 +147,4 @@ def model(dbt: Any, session: Any) -> Any:
         for (currency, bucket), rows in series.items()
         for row in forecasts(*daily_costs(rows, last_on[currency]), **given)
     ]
-    return pa.Table.from_pylist(found, schema=COLUMNS)
+    return answered(found, session)

@@ -1,0 +1,232 @@
+"""The project on the real dbt-athena adapter, on Trino behind Athena's API: same marts as on DuckDB, row for row."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from athena_standin import AthenaStandIn, Lake
+from conftest import DbtResult, Warehouse
+from make_landing import make_landing
+from maven import Missing
+from test_redshift import FEED_TABLES, MARTS, REPLAY_MARTS, plain
+
+S3_MARTS = [
+    "agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs", "fct_s3_storage", "fct_s3_requests",
+    "agg_s3_prefix_weights", "agg_s3_request_weights", "agg_s3_inventory_days",
+]  # fmt: skip
+# of a second the file of a landed record, and what is told apart by where it lies, differ between a folder and a bucket
+OWN_COLUMNS = ("dim_patient_id", "dim_provider_id", "dim_patient_encounter_id", "landing_file")
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+@dataclass
+class Pair:
+    """The same landing folder built on both engines."""
+
+    lake: Lake
+    server: AthenaStandIn | None
+    athena: Warehouse
+    local: Warehouse
+    results: list[DbtResult] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def stand_in(self) -> AthenaStandIn:
+        """The stand-in's insides, for tests that look there."""
+        if self.server is None:
+            pytest.skip("looks inside the stand-in; a real account is being tested")
+        return self.server
+
+    def register(self) -> None:
+        """The deliveries of the sample's inventories, as partitions of an external table."""
+        root = self.local.landing / "s3_inventory"
+        folders = [folder.relative_to(root).as_posix() for folder in sorted(root.glob("*/*/hive/dt=*"))]
+        self.athena.dbt("run-operation", "register_s3_costs", "--args", json.dumps({"folders": {"s3_inventory": folders}})).must_pass()
+
+    def land(self, batches: tuple[int | None, ...]) -> None:
+        """Lands parts of the sample in both."""
+        for batch in batches:
+            make_landing(self.local.landing, scale=0.4, only=batch)
+        self.lake.land(self.local.landing)
+
+    def build(self, *arguments: str) -> None:
+        """The whole project on both."""
+        self.results.append(self.athena.dbt("build", *arguments).must_pass())
+        if self.server:
+            self.failed = [(each.reason, each.text[:300]) for each in self.server.statements() if each.state != "SUCCEEDED"]
+        self.local.dbt("build", *NO_TESTS).must_pass()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Built twice on both, with new files between; in a prefix of a real bucket where the environment names one."""
+    local = Warehouse(tmp_path_factory.mktemp("pair"))
+    folder = tmp_path_factory.mktemp("athena")
+
+    def built(lake: Lake, server: AthenaStandIn | None) -> Pair:
+        both = Pair(lake, server, Warehouse(folder, environment=lake.environment), local)
+        both.land((0, 1, 2))
+        both.register()
+        both.build(*NO_TESTS)
+        both.land((None,))
+        both.register()
+        both.build()
+        return both
+
+    if real := Lake.named():
+        try:
+            yield built(real, None)
+        finally:
+            real.clear()
+        return
+    try:
+        server = AthenaStandIn()
+        with server:
+            yield built(Lake.of(server), server)
+    except Missing as reason:
+        pytest.skip(f"no stand-in for Athena: {reason}")
+
+
+def columns_of(pair: Pair, table: str, leave_out: tuple[str, ...] = ()) -> str:
+    """Columns that are compared."""
+    names = [row[0] for row in pair.local.rows(f"select column_name from information_schema.columns where table_name = '{table}'")]
+    return ", ".join(name for name in names if name not in (*OWN_COLUMNS, *leave_out))
+
+
+def ordered(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows by what they have that is no fraction."""
+    return sorted(rows, key=lambda row: [str(value) for value in row if not isinstance(value, float)])
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
+    query = f"select {columns_of(pair, mart)} from dev_marts.{mart}"
+    ours = plain(pair.lake.rows(query))
+    assert len(ours) > 1
+    assert ours == plain(pair.local.rows(query))
+
+
+@pytest.mark.parametrize("mart", [*REPLAY_MARTS, *S3_MARTS, "agg_replay_verdicts", "agg_s3_cost_forecast"])
+def test_marts_with_fractions_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
+    """Sums of fractions depend on the order of the rows in their last digits. The verdicts and the forecast are made by Spark."""
+    query = f"select {columns_of(pair, mart)} from dev_marts.{mart}"
+    ours, theirs = ordered(pair.lake.rows(query)), ordered(pair.local.rows(query))
+    assert len(ours) == len(theirs) > 1
+    for our, their in zip(ours, theirs, strict=True):
+        for own, other in zip(our, their, strict=True):
+            assert own == (pytest.approx(other, rel=1e-9) if isinstance(other, float) else other)
+
+
+@pytest.mark.parametrize("source", FEED_TABLES)
+def test_change_feeds_end_as_on_duckdb(pair: Pair, source: str) -> None:
+    """History and current state, row by row. What is ordered by arrival has the times of each engine's own loads."""
+    nodes = pair.local.manifest()["nodes"]
+    own = {"loaded_at", "load_id", "change_order", "columns_version", "change_id"}
+    if source in ("dms__policies", "s3__store_sales"):
+        own |= {"valid_from", "valid_to", "changed_at"}
+    for table in (f"history_{source}", f"current_{source}"):
+        columns = ", ".join(name for name in nodes[f"model.millrace.{table}"]["columns"] if name not in own)
+        query = f"select {columns} from dev_staging.{table}"
+        assert plain(pair.lake.rows(query)) == plain(pair.local.rows(query)), table
+        assert pair.lake.rows(query)
+
+
+def test_every_test_of_the_project_ran(pair: Pair) -> None:
+    """Data tests and unit tests as part of the second build, none of them skipped."""
+    done = re.search(r"Done\. PASS=(\d+) WARN=(\d+) ERROR=(\d+) SKIP=(\d+)", pair.results[-1].output)
+    assert done
+    assert (done[2], done[3], done[4]) == ("0", "0", "0")
+    assert int(done[1]) > 1000  # noqa: PLR2004
+
+
+def test_nothing_was_refused(pair: Pair) -> None:
+    """The first statement that Athena or Trino turned down, if any."""
+    assert pair.stand_in
+    assert pair.failed == []
+
+
+def test_nothing_is_left_behind(pair: Pair) -> None:
+    """No scratch table in Glue, and no object in the bucket that no table has."""
+    tables = pair.lake.tables()
+    assert [name for name in tables if re.search(r"__(dbt_tmp|ha|bkp|tmp_not_partitioned)", name)] == []
+    locations = [
+        table["StorageDescriptor"]["Location"].removeprefix(f"s3://{pair.lake.bucket}/{pair.lake.prefix}").rstrip("/") + "/"
+        for table in tables.values()
+    ]
+    data = pair.lake.keys("data/")
+    assert len(data) > 100  # noqa: PLR2004
+    assert [key for key in data if not any(key.startswith(place) for place in locations if place != "/")] == []
+
+
+def test_tables_are_iceberg_of_version_two(pair: Pair) -> None:
+    kinds = {
+        name: table["Parameters"].get("table_type", "").upper()
+        for name, table in pair.lake.tables().items()
+        if table["TableType"] != "VIRTUAL_VIEW" and not name.endswith("__landing")
+    }
+    assert set(kinds.values()) == {"ICEBERG"}
+    assert pair.lake.rows("select count(*) from dev_marts.\"fct_orders$snapshots\"")[0][0] >= 1
+
+
+def test_a_table_is_tended_and_its_past_is_seen(pair: Pair) -> None:
+    """Retention, time travel, small files written together, snapshots and what they alone held removed."""
+    model, table = "current_dms__sporting_event", "dev_staging.current_dms__sporting_event"
+
+    def operation(name: str, **arguments: Any) -> None:
+        pair.athena.dbt("run-operation", name, "--args", json.dumps({"model": model, **arguments})).must_pass()
+
+    def counted(what: str) -> int:
+        return int(pair.lake.rows(f'select count(*) from dev_staging."{model}${what}"')[0][0])
+
+    now = pair.lake.rows(f"select * from {table}")
+    operation("set_snapshot_retention", max_age_seconds=86400, keep=2)
+    operation("create_previous_snapshot_view", minutes_ago=0)
+    assert len(pair.lake.rows(f"select * from {table}__previous")) == len(now)
+    operation("optimize_table")
+    assert plain(pair.lake.rows(f"select * from {table}")) == plain(now)
+    pair.lake.rows(f"delete from {table} where id = (select min(id) from {table})")
+    assert len(pair.lake.rows(f"select * from {table}")) == len(now) - 1
+    before = counted("snapshots")
+    operation("vacuum_table")
+    assert counted("snapshots") == before  # none of them is a day old
+    operation("set_snapshot_retention", max_age_seconds=1, keep=1)
+    operation("vacuum_table")
+    assert counted("snapshots") == 1
+    assert len(pair.lake.rows(f"select * from {table}")) == len(now) - 1
+
+
+def test_docs_have_the_columns_of_tables_and_views(pair: Pair) -> None:
+    pair.athena.dbt("docs", "generate").must_pass()
+    nodes = json.loads((pair.athena.target / "catalog.json").read_text())["nodes"]
+    assert nodes["model.millrace.fct_orders"]["columns"]["order_id"]["type"]
+    assert nodes["model.millrace.quarantine_msk__orders"]["columns"]["arrived_at"]["type"].startswith("timestamp")
+
+
+def test_throttled_statements_are_sent_again(pair: Pair) -> None:
+    pair.stand_in.athena.throttled = 2
+    pair.athena.dbt("run", "-s", "dim_date").must_pass()
+    assert pair.stand_in.athena.throttled == 0
+
+
+def test_a_workgroup_limits_what_a_statement_reads(pair: Pair) -> None:
+    """A workgroup per schedule with a limit of its own, as docs/engines/athena.md proposes."""
+    assert pair.stand_in
+    athena = pair.lake.client("athena")
+    athena.create_work_group(Name="small", Configuration={"BytesScannedCutoffPerQuery": 10, "EnforceWorkGroupConfiguration": False})
+    pair.athena.environment["MILLRACE_ATHENA_WORKGROUP"] = "small"
+    try:
+        result = pair.athena.dbt("test", "-s", "fct_orders,test_type:generic")
+    finally:
+        pair.athena.environment["MILLRACE_ATHENA_WORKGROUP"] = pair.lake.work_group
+    assert result.code != 0
+    assert "Bytes scanned limit was exceeded" in result.output
+
+
+def test_the_summary_and_the_report_run(pair: Pair) -> None:
+    assert "kafka/orders" in pair.athena.dbt("--quiet", "run-operation", "load_summary").must_pass().output
+    assert '"tables"' in pair.athena.dbt("--quiet", "run-operation", "s3_costs_report").must_pass().output
