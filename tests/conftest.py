@@ -33,6 +33,8 @@ PROJECT_PARTS = [
 # one day for all builds of a process: two of them may lie on either side of midnight
 TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 TARGETS = ("local", "redshift", "athena")
+# for builds that are the ground of a test and not what it looks at
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 PARSED_FOR = ("--vars", "--target")
 # dbt commands begin as forks of a process that has imported dbt: a third of a short command is the import
 DBT_PROCESSES = multiprocessing.get_context("forkserver")
@@ -40,7 +42,16 @@ DBT_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "db
 
 
 # the longest ones: begun last, they would run while the other cores have nothing left
-LONG_FILES = ("test_promises", "test_change_feeds", "test_redshift", "test_vault", "test_end_to_end", "test_care", "test_feeds_end_to_end")
+LONG_FILES = (
+    "test_promises",
+    "test_athena",
+    "test_change_feeds",
+    "test_redshift",
+    "test_vault",
+    "test_end_to_end",
+    "test_care",
+    "test_feeds_end_to_end",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,12 +90,13 @@ def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], out
     file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    from botocore.loaders import JSONFileLoader
+    from botocore import loaders
     from dbt.cli.main import cli
 
     # dbt-athena makes a session of AWS per node, and each reads the same descriptions of services: two thirds of a build's time
-    read = functools.cache(JSONFileLoader()._load_file)
-    JSONFileLoader._load_file = lambda _, path, opener: read(path, opener)  # type: ignore[assignment, method-assign]
+    reader: Any = loaders.JSONFileLoader
+    read = functools.cache(reader()._load_file)
+    reader._load_file = lambda _, path, opener: read(path, opener)
     sys.argv = ["dbt", *arguments]
     try:
         cli()

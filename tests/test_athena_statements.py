@@ -18,7 +18,7 @@ REFUSED = {
     "create table if not exists a.b as select 1 as c": "not supported",
     "create table a.b (c int) location 's3://d/e/'": "only Iceberg",
     "create table a.b (c int) tblproperties ('table_type' = 'ICEBERG')": "has a location",
-    "create table a.b (c int) location 's3://d/' tblproperties ('table_type' = 'ICEBERG', 'write.format' = 'x')": "Unsupported table property",
+    "create table a.b (c int) location 's3://d/' tblproperties ('table_type' = 'ICEBERG', 'a.b' = 'c')": "Unsupported table property",
     "create table a.b with (table_type = 'iceberg', is_external = false) as select 1 as c": "location in S3",
     "create table a.b with (table_type = 'iceberg', location = 's3://d/', is_external = true) as select 1 as c": "is_external",
     "create table a.b with (table_type = 'iceberg', location = 's3://d/', sorted_by = array['c']) as select 1 as c": "sorted_by",

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import redshift_connector
-from conftest import ROOT, Cluster, DbtResult, Warehouse, cluster_of, copy_project
+from conftest import NO_TESTS, ROOT, Cluster, DbtResult, Warehouse, cluster_of, copy_project
 from make_landing import make_landing
 from redshift_standin import RedshiftStandIn
 from redshift_standin.rewrite import Refused, Session, rewrite
@@ -126,7 +126,7 @@ def built(pair: Pair) -> Pair:
     """Builds both: the whole project, or what MILLRACE_TEST_REDSHIFT_SELECT names."""
     selection = ["-s", *pair.cluster.select.split()] if pair.cluster.select else []
     pair.dbt("build", *selection).must_pass()
-    pair.local.dbt("build", *selection).must_pass()
+    pair.local.dbt("build", *selection, *NO_TESTS).must_pass()
     return pair
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Warehouse
+from conftest import NO_TESTS, Warehouse
 from make_replay import BASELINE, WHAT_IF, replayed, write_cluster, write_replay
 from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -31,7 +31,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             row |= {name: row[name] + timedelta(days=2) for name in ("start_time", "end_time")}
         write_cluster(warehouse.landing, cluster, rows, what_if=WHAT_IF - timedelta(days=1))
     models = ["ref_capacity_prices", "+path:models/marts/platform"]
-    warehouse.dbt("build", "-s", *models).must_pass()
+    warehouse.dbt("build", "-s", *models, *NO_TESTS).must_pass()
     return warehouse
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from conftest import Warehouse
+from conftest import NO_TESTS, Warehouse
 from make_s3_costs import BUCKET, MONTH, line, write_bill, write_inventory, write_s3_costs
 from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -24,7 +24,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The sample, with its forecast."""
     warehouse = Warehouse(tmp_path_factory.mktemp("s3_report"))
     write_s3_costs(warehouse.landing)
-    warehouse.dbt("build", "-s", *MODELS, "agg_s3_cost_forecast").must_pass()
+    warehouse.dbt("build", "-s", *MODELS, "agg_s3_cost_forecast", *NO_TESTS).must_pass()
     return warehouse
 
 
@@ -137,7 +137,7 @@ def test_hostile_names_and_other_currencies(browser: WebDriver, tmp_path_factory
     rows = [line(MONTH, "TimedStorage-ByteHrs", "StandardStorage", 1, 8.0)] * 2
     euros = line(MONTH, "TimedStorage-ByteHrs", "StandardStorage", 1, 3.0, line_item_currency_code="EUR", identity_line_item_id="euro")
     write_bill(warehouse.landing, [{**rows[0]}, {**rows[1], "identity_line_item_id": "two"}, euros])
-    warehouse.dbt("build", "-s", *MODELS).must_pass()
+    warehouse.dbt("build", "-s", *MODELS, *NO_TESTS).must_pass()
     opened(browser, report_of(warehouse))
     assert browser.execute_script("return window.broken") is None
     assert "also billed in\nEUR" in browser.find_element(By.ID, "bill").text

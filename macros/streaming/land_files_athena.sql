@@ -9,19 +9,21 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set table = this.incorporate(type='table') -%}
     {%- set ledger = operations_relation('landing_files') -%}
+    {#- a constant, so that Athena reads no folder before it; looked up here, where there is a table to look it up in -#}
+    {%- set first_day = first_landed_day(existing) if config.meta_get('landing_days', none) else '' -%}
 
     {{ run_hooks(pre_hooks) }}
     {%- do run_query(athena_landing_ddl(landing_table(), landing_folder(), landing_format(), config.get('meta'))) -%}
 
     {% call statement('main') -%}
         {%- if existing is none -%}
-            {{ create_table_as(False, table, sql) }}
+            {{ create_table_as(False, table, sql | replace('<first landed day>', first_day)) }}
         {%- else -%}
             insert into {{ table }}
-            {{ sql }}
+            {{ sql | replace('<first landed day>', first_day) }}
         {%- endif -%}
     {%- endcall %}
-    {%- do run_query(athena_ledger_insert(ledger)) -%}
+    {%- do run_query(athena_ledger_insert(ledger) | replace('<first landed day>', first_day)) -%}
     {%- if config.meta_get('landing_is_rewritten', false) -%}
         {%- do run_query(athena_ledger_gone(ledger)) -%}
     {%- endif -%}
@@ -57,6 +59,10 @@
     {{ inventory_storage('IgnoreKeyTextOutputFormat') }}
     location '{{ folder }}/'
     {%- else %}
+    {%- if meta.landing_days %}
+    {#- a partition per day that Athena works out by itself; nobody has to add it #}
+    partitioned by (landed_on string)
+    {%- endif %}
     {%- if format == 'csv' %}
     row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
     with serdeproperties ('separatorChar' = '{{ meta.landing_delimiter or ',' }}')
@@ -67,8 +73,16 @@
     {%- endif %}
     stored as {{ 'parquet' if format in ('parquet', 'tabular') else 'textfile' }}
     location '{{ folder }}/'
-    {%- if format == 'csv' and meta.get('landing_header', true) != 'auto' %}
-    tblproperties ('skip.header.line.count' = '1')
+    {%- set properties = ["'skip.header.line.count' = '1'"] if format == 'csv' and meta.get('landing_header', true) != 'auto' else [] -%}
+    {%- if meta.landing_days %}
+    {%- do properties.extend([
+        "'projection.enabled' = 'true'", "'projection.landed_on.type' = 'date'", "'projection.landed_on.format' = 'yyyy/MM/dd'",
+        "'projection.landed_on.range' = '" ~ landing_days_begin(meta) ~ ",NOW'", "'projection.landed_on.interval' = '1'",
+        "'projection.landed_on.interval.unit' = 'DAYS'", "'storage.location.template' = '" ~ folder ~ "/${landed_on}/'",
+    ]) -%}
+    {%- endif %}
+    {%- if properties %}
+    tblproperties ({{ properties | join(', ') }})
     {%- endif %}
     {%- endif %}
 {%- endmacro %}
@@ -85,7 +99,42 @@ left join {{ source('operations', 'landing_files') }} as taken
 where
     taken.landing_file is null
     and starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
+    {%- if execute and config.meta_get('landing_days', none) %}
+    and {{ alias }}.landed_on >= '<first landed day>'
+    {%- endif %}
 {%- endmacro %}
+
+
+{#
+    The first day that folders by day are read of, yyyy/MM/dd: some days (landing_lookback_days) before the newest one of which a file was taken,
+    else the first of all. existing: the model's table, where there is one.
+#}
+{% macro first_landed_day(existing) %}
+    {%- set begin = landing_days_begin(config.get('meta')) -%}
+    {%- if existing is none -%}{{ return(begin) }}{%- endif -%}
+    {%- set newest -%}
+    select max(regexp_extract(replace(landing_file, '{{ landing_folder() }}/', ''), '^[0-9]{4}/[0-9]{2}/[0-9]{2}'))
+    from {{ operations_relation('landing_files') }}
+    where model_name = '{{ model.name }}'
+    {%- endset -%}
+    {%- set day = run_query(newest).columns[0].values()[0] -%}
+    {%- if not day -%}{{ return(begin) }}{%- endif -%}
+    {%- set first = modules.datetime.datetime.strptime(day, '%Y/%m/%d') - modules.datetime.timedelta(days=var('landing_lookback_days') | int) -%}
+    {{ return([first.strftime('%Y/%m/%d'), begin] | max) }}
+{% endmacro %}
+
+
+{# The first day of a folder by day, as its landing model says: meta landing_days {since: yyyy-mm-dd}. #}
+{% macro landing_days_begin(meta) %}
+    {%- set since = (meta.landing_days or {}).get('since', '') | string -%}
+    {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', since) -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": landing_days is " ~ meta.landing_days ~ ". Say since when there are folders by day, for example "
+            ~ "{'since': '2024-01-01'}."
+        ) }}
+    {%- endif -%}
+    {{ return(since | replace('-', '/')) }}
+{% endmacro %}
 
 
 {# The moment of this run, the same in the statement that takes records and in the one that notes the files. #}

@@ -1,4 +1,4 @@
-"""A local stand-in for Amazon Athena, for tests only: moto's S3 and Glue, and Athena's API over a Trino server that reads and writes both."""
+"""A local stand-in for Amazon Athena, for tests only: moto's S3 and Glue, and Athena's API over a Trino server that reads both."""
 
 from .lake import Lake
 from .server import AthenaStandIn

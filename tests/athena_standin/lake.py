@@ -42,13 +42,20 @@ class Lake:
         if not setting("BUCKET"):
             return None
         own = f"millrace_test_{os.getpid()}"
-        return cls(setting("BUCKET"), setting("REGION", REGION), f"{own}/", own, setting("WORKGROUP", "primary"), setting("SPARK_WORKGROUP"))
+        return cls(
+            setting("BUCKET"), setting("REGION", REGION), f"{own}/", own, setting("WORKGROUP", "primary"), setting("SPARK_WORKGROUP")
+        )
 
     @property
     def _keys(self) -> dict[str, str]:
         if not self.endpoint:
             return {"region_name": self.region}
-        return {"region_name": self.region, "endpoint_url": self.endpoint, "aws_access_key_id": "stand-in", "aws_secret_access_key": "stand-in"}
+        return {
+            "region_name": self.region,
+            "endpoint_url": self.endpoint,
+            "aws_access_key_id": "stand-in",
+            "aws_secret_access_key": "stand-in",
+        }
 
     def client(self, service: str) -> Any:
         """A client of boto3."""
@@ -80,7 +87,7 @@ class Lake:
         return {item["Key"].removeprefix(self.prefix): item["Size"] for page in pages for item in page.get("Contents", [])}
 
     def land(self, folder: Path) -> None:
-        """Puts the files of a landing folder there that are not there yet, or have another size. Lists of an inventory are named where they lie."""
+        """Puts the files of a landing folder there that are not there yet, or have another size. Symlinks name lists where they lie."""
         client, known = self.client("s3"), self.keys("landing/")
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             key, content = f"landing/{path.relative_to(folder).as_posix()}", path.read_bytes()
@@ -91,7 +98,7 @@ class Lake:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query. Schemas are written as those of a developer, dev_<layer>."""
-        with pyathena.connect(
+        with pyathena.connect(  # type: ignore[call-overload]
             s3_staging_dir=f"s3://{self.bucket}/{self.prefix}results/", work_group=self.work_group, poll_interval=0.05, **self._keys
         ) as connection:
             cursor = connection.cursor()

@@ -7,7 +7,7 @@ import logging
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +17,7 @@ import boto3
 import trino
 from moto.athena.models import athena_backends
 from moto.athena.responses import AthenaResponse
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.glue.responses import GlueResponse
 from moto.server import ThreadedMotoServer
 from trino.exceptions import TrinoQueryError
@@ -110,10 +110,8 @@ class Catalogue:
 
     def create_schema(self, name: str) -> None:
         """CREATE SCHEMA IF NOT EXISTS."""
-        try:
+        with suppress(self.glue.exceptions.AlreadyExistsException):
             self.glue.create_database(DatabaseInput={"Name": name})
-        except self.glue.exceptions.AlreadyExistsException:
-            pass
 
     def drop_schema(self, name: str, cascade: bool) -> None:
         """DROP SCHEMA, with its tables where it says so."""
@@ -235,9 +233,7 @@ class Catalogue:
         given = self.metadata_of(schema, name)
         age = given.get("vacuum_max_snapshot_age_seconds", "432000")
         keep = given.get("vacuum_min_snapshots_to_keep", "1")
-        self.ask(
-            f"alter table iceberg.{schema}.{name} execute expire_snapshots(retention_threshold => '{age}s', retain_last => {keep})"
-        )
+        self.ask(f"alter table iceberg.{schema}.{name} execute expire_snapshots(retention_threshold => '{age}s', retain_last => {keep})")
         self.ask(f"alter table iceberg.{schema}.{name} execute remove_orphan_files(retention_threshold => '{age}s')")
 
     def unload(self, text: str, location: str, given: dict[str, str]) -> None:
@@ -285,7 +281,7 @@ class Athena:
             state, execution.reason = "FAILED", str(refusal)
         except TrinoQueryError as error:
             state, execution.reason = "FAILED", f"{error.error_name}: {error.message}"
-        except Exception as error:  # noqa: BLE001: whatever it is, the one who asked has to hear of it
+        except Exception as error:
             state, execution.reason = "FAILED", f"INTERNAL_ERROR_QUERY_ENGINE: {type(error).__name__}: {error}"
         if execution.state != "CANCELLED":
             execution.state = state
@@ -408,7 +404,8 @@ class AthenaStandIn:
                 "awsdatacatalog": [
                     "connector.name=hive", "hive.metastore=glue", "hive.iceberg-catalog-name=iceberg", "hive.security=allow-all",
                     "hive.non-managed-table-writes-enabled=true", "hive.recursive-directories=true", "hive.table-statistics-enabled=false",
-                    "hive.max-partitions-per-writers=100", "hive.collect-column-statistics-on-write=false", *storage,
+                    "hive.max-partitions-per-writers=100",
+                    "hive.ignore-absent-partitions=true", "hive.collect-column-statistics-on-write=false", *storage,
                 ],
                 "iceberg": [
                     "connector.name=iceberg", "iceberg.catalog.type=glue", "iceberg.max-partitions-per-writer=100",
@@ -454,7 +451,7 @@ class AthenaStandIn:
 
         def get_table_as_asked(response: Any) -> Any:
             # Trino tells its views by a comment, and dbt writes a description in its place: each sees what it wrote
-            answer = get_table(response)
+            answer: Any = get_table(response)
             table = answer.result["Table"]
             if "java" in response.headers.get("User-Agent", "").lower() and table.get("TableType") == "VIRTUAL_VIEW":
                 answer.result["Table"] = {

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from maven import Missing, java_home, jar
+from maven import Missing, jar, java_home
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv/spark/bin/python"
@@ -44,7 +44,7 @@ class Spark:
     def start_session(self, request: dict[str, Any]) -> dict[str, Any]:
         """StartSession."""
         given = request.get("EngineConfiguration", {}).get("SparkProperties", {})
-        catalog = next((name for name in given if name.startswith("spark.sql.catalog.") and name.count(".") == 3), None)  # noqa: PLR2004
+        catalog = next((name for name in given if name.startswith("spark.sql.catalog.") and name.count(".") == 3), None)
         here = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
                 "spark.sql.catalogImplementation": "in-memory", "spark.sql.shuffle.partitions": "2",
                 "spark.jars": ",".join(str(jar(*one)) for one in JARS)}  # fmt: skip

@@ -1,6 +1,6 @@
 """A session of Spark as Athena for Spark has them: runs the calculations that come in, one a line, and says of each how it ended.
 
-It runs in an environment of its own (tests/support/spark.txt), and knows of Athena what a session is told: properties, and the name `spark`.
+It runs in an environment of its own (tests/support/spark.txt), and knows what a session of Athena is told: properties, and `spark`.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Athena's statements, told apart and said in Trino's words; what Athena would refuse is refused with its reason.
 
-Athena takes data definitions in Hive's words and all else in Trino's. What is not in its documentation's list of statements is refused, also
-where Trino would take it.
+Athena takes data definitions in Hive's words and all else in Trino's. What is not in its documentation's list of statements is refused,
+also where Trino would take it.
 """
 
 from __future__ import annotations
@@ -144,12 +144,11 @@ def hive_type(trino: str) -> str:
     if nested := re.fullmatch(r"row\((.*)\)", text):
         fields = [part.rpartition('" ') if '"' in part else part.partition(" ") for part in pieces(nested[1])]
         return "struct<" + ",".join(f"{name.strip(chr(34))}:{hive_type(kind)}" for name, _, kind in fields) + ">"
-    return HIVE_TYPES.get(re.sub(r"\(.*", "", text), text) if not text.startswith(("decimal", "char(", "varchar(")) else (
-        text if not text.startswith("varchar(") else text
-    )
+    # with a length, a type has the same name in both
+    return text if text.startswith(("decimal", "char(", "varchar(")) else HIVE_TYPES.get(text, text)
 
 
-def read(sql: str) -> Statement:  # noqa: C901, PLR0911, PLR0912: one branch per kind of statement
+def read(sql: str) -> Statement:
     """What is to be done for a statement. Raises Refused."""
     if len(sql) > LONGEST_STATEMENT:
         raise Refused(f"Member must have length less than or equal to {LONGEST_STATEMENT}")
@@ -165,7 +164,9 @@ def read(sql: str) -> Statement:  # noqa: C901, PLR0911, PLR0912: one branch per
     if match := re.match(rf"create\s+table\s+{RELATION}\s+with\s*\(", text, re.IGNORECASE):
         return create_table_as(match, text)
     if match := re.match(rf"create\s+external\s+table\s+(if\s+not\s+exists\s+)?{RELATION}\s*\(", text, re.IGNORECASE):
-        return Statement("DDL", "create_external_table", arguments={**named(match), "table": external_table(text), "lenient": bool(match[1])})
+        return Statement(
+            "DDL", "create_external_table", arguments={**named(match), "table": external_table(text), "lenient": bool(match[1])}
+        )
     if match := re.match(rf"create\s+table\s+(if\s+not\s+exists\s+)?{RELATION}\s*\(", text, re.IGNORECASE):
         return create_iceberg_table(match, text)
     if match := re.match(rf"create\s+(?:or\s+replace\s+)?view\s+{RELATION}\s+as\s", text, re.IGNORECASE):

@@ -134,7 +134,14 @@ def answered(rows: list[dict[str, Any]], session: Any) -> Any:
         )
     import pyarrow as pa
 
-    kinds = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32(), "double": pa.float64(), "date": pa.date32(), "boolean": pa.bool_()}
+    kinds = {
+        "string": pa.string(),
+        "bigint": pa.int64(),
+        "int": pa.int32(),
+        "double": pa.float64(),
+        "date": pa.date32(),
+        "boolean": pa.bool_(),
+    }
     return pa.Table.from_pylist(rows, schema=pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()]))
 
 
