@@ -74,7 +74,7 @@ def test_the_lock_pins_everything_with_hashes() -> None:
     named = {line.split("==")[0].split("[")[0].lower() for line in pins}
     for line in (ROOT / "requirements.in").read_text().splitlines():
         if line and not line.startswith("#"):
-            name = re.split(r"[~=<>]", line)[0]
+            name = re.split(r"[~=<>[]", line)[0]
             assert name in named
             assert name in (ROOT / "docs/dependencies.md").read_text(), name
 

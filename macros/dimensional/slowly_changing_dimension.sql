@@ -197,7 +197,9 @@ rows_of_type as (
         previous_values.previous_{{ column }},
         {%- endfor %}
         {%- for column in payload if type == 6 %}
-        latest.{{ column }} as current_{{ column }},
+        first_value(members.{{ column }}) over (
+            partition by members.{{ key }} order by members.valid_from desc rows between unbounded preceding and unbounded following
+        ) as current_{{ column }},
         {%- endfor %}
         members.valid_from,
         {%- if version_key %}
@@ -211,9 +213,6 @@ rows_of_type as (
     {%- if type == 3 %}
     left join previous_values
         on members.{{ key }} = previous_values.{{ key }}
-    {%- elif type == 6 %}
-    inner join members as latest
-        on members.{{ key }} = latest.{{ key }} and latest.is_current
     {%- elif type == 0 %}
     inner join (
         select
@@ -260,36 +259,67 @@ rows_of_type as (
 {%- if not version_key %}
 
 select * from rows_of_type
-{%- else %}
+{%- elif not is_incremental() %}
 
 select
     rows_of_type.*,
     false as is_removed
 from rows_of_type
-{%- if is_incremental() %}
+{%- else %},
 
-union all
+-- in one pass: an engine that works a CTE out for each place that names it, as Athena does, would else do all of the above twice
+known_and_new as (
 
--- versions that a late record took away
+    select
+        rows_of_type.*,
+        false as is_stored
+    from rows_of_type
+
+    union all
+
+    select
+        stored.{{ version_key }},
+        stored.{{ ([key] + business_keys + payload) | join(',\n        stored.') }},
+        {%- for column in payload if type == 6 %}
+        stored.current_{{ column }},
+        {%- endfor %}
+        stored.valid_from,
+        stored.valid_to,
+        stored.version_number,
+        stored.is_current,
+        stored.is_inferred,
+        stored.is_unknown,
+        true as is_stored
+    from {{ this }} as stored
+    inner join touched
+        on stored.{{ key }} = touched.{{ key }}
+
+),
+
+told_apart as (
+
+    select
+        known_and_new.*,
+        min(case when is_stored then 1 else 0 end) over (partition by {{ version_key }}) as is_stored_alone
+    from known_and_new
+
+)
+
 select
-    stored.{{ version_key }},
-    stored.{{ ([key] + business_keys + payload) | join(',\n    stored.') }},
+    {{ version_key }},
+    {{ ([key] + business_keys + payload) | join(',\n    ') }},
     {%- for column in payload if type == 6 %}
-    stored.current_{{ column }},
+    current_{{ column }},
     {%- endfor %}
-    stored.valid_from,
-    stored.valid_to,
-    stored.version_number,
-    stored.is_current,
-    stored.is_inferred,
-    stored.is_unknown,
-    true as is_removed
-from {{ this }} as stored
-inner join touched
-    on stored.{{ key }} = touched.{{ key }}
-left join rows_of_type
-    on stored.{{ version_key }} = rows_of_type.{{ version_key }}
-where rows_of_type.{{ version_key }} is null
-{%- endif %}
+    valid_from,
+    valid_to,
+    version_number,
+    is_current,
+    is_inferred,
+    is_unknown,
+    -- a version that a late record took away
+    is_stored as is_removed
+from told_apart
+where not is_stored or is_stored_alone = 1
 {%- endif %}
 {%- endmacro %}

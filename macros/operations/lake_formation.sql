@@ -7,7 +7,7 @@
 {% macro default__tag_for_lake_formation() %}{{ return('') }}{% endmacro %}
 
 {% macro athena__tag_for_lake_formation() %}
-    {%- if execute and var('lake_formation_tags') -%}
+    {%- if execute and var('lake_formation_tags') | string | lower == 'true' -%}
         {%- do adapter.add_lf_tags(this, lake_formation_tags_of(model)) -%}
     {%- endif -%}
     {{ return('') }}

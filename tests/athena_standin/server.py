@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import uuid
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from moto.athena.models import athena_backends
 from moto.athena.responses import AthenaResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.glue.responses import GlueResponse
+from moto.lakeformation.models import lakeformation_backends
 from moto.server import ThreadedMotoServer
 from trino.exceptions import TrinoQueryError
 from trino_server import TrinoServer
@@ -421,6 +423,8 @@ class AthenaStandIn:
             stack.callback(self.spark.close)
             for owner, name, answer in self._answers():
                 stack.enter_context(mock.patch.object(owner, name, answer, create=True))
+            # a table without tags has none, and is no error
+            lakeformation_backends[DEFAULT_ACCOUNT_ID][REGION].lf_table_tags = defaultdict(list)
             self.catalogue.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
             self._stack = stack.pop_all()
         return self

@@ -27,7 +27,7 @@ changed_members as (
         on turns.patient_hk = satellite.patient_hk
     where {{ is_new_record(ref('sat_patient'), 'satellite') }}
 
-    union
+    union all
 
     select turns.encounter_hk
     from turns
@@ -39,27 +39,28 @@ changed_members as (
 
 touched as (
 
+    -- looked for with IN alone, so that doubles do no harm
     select encounter_hk from changed_members
 
-    union
+    union all
 
     select satellite.encounter_hk
     from {{ ref('sat_patient_encounter') }} as satellite
     where {{ is_new_record(ref('sat_patient_encounter'), 'satellite') }}
 
-    union
+    union all
 
     select satellite.encounter_hk
     from {{ ref('sat_encounter') }} as satellite
     where {{ is_new_record(ref('sat_encounter'), 'satellite') }}
 
-    union
+    union all
 
     select satellite.encounter_hk
     from {{ ref('sat_encounter_status') }} as satellite
     where {{ is_new_record(ref('sat_encounter_status'), 'satellite') }}
 
-    union
+    union all
 
     select satellite.encounter_hk
     from {{ ref('sat_encounter_triage') }} as satellite
@@ -148,7 +149,7 @@ current_encounters as (
 patients as (
 
     {{ versions_for_facts(
-        ref('sat_patient'), 'patient_hk', 'dim_patient_id', ['change_order'], keys='current_encounters'
+        ref('sat_patient'), 'patient_hk', 'dim_patient_id', ['change_order'], keys='numbered_relationships'
     ) }}
 
 ),
@@ -156,7 +157,7 @@ patients as (
 providers as (
 
     {{ versions_for_facts(
-        ref('sat_provider'), 'provider_hk', 'dim_provider_id', ['change_order'], keys='current_encounters'
+        ref('sat_provider'), 'provider_hk', 'dim_provider_id', ['change_order'], keys='numbered_relationships'
     ) }}
 
 )
