@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from athena_standin import AthenaStandIn, Lake
 from conftest import NO_TESTS, DbtResult, Warehouse
 from make_landing import make_landing
 from maven import Missing
+from pyathena.error import OperationalError
 from test_redshift import FEED_TABLES, MARTS, REPLAY_MARTS, plain
 
 S3_MARTS = [
@@ -63,33 +65,34 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Built twice on both, with new files between; in a prefix of a real bucket where the environment names one."""
-    local = Warehouse(tmp_path_factory.mktemp("pair"))
-    folder = tmp_path_factory.mktemp("athena")
-
-    def built(lake: Lake, server: AthenaStandIn | None) -> Pair:
-        both = Pair(lake, server, Warehouse(folder, environment=lake.environment), local)
-        both.land((0, 1, 2))
-        both.register()
-        both.build(*NO_TESTS)
-        both.land((None,))
-        both.register()
-        both.build()
-        return both
-
+def place() -> Iterator[tuple[Lake, AthenaStandIn | None]]:
+    """The stand-in; a prefix of a real bucket where the environment names one."""
     if real := Lake.named():
         try:
-            yield built(real, None)
+            yield real, None
         finally:
             real.clear()
         return
     try:
-        server = AthenaStandIn()
-        with server:
-            yield built(Lake.of(server), server)
+        with AthenaStandIn() as server:
+            yield Lake.of(server), server
     except Missing as reason:
         pytest.skip(f"no stand-in for Athena: {reason}")
+
+
+@pytest.fixture(scope="module")
+def pair(place: tuple[Lake, AthenaStandIn | None], tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """Built twice on both, with new files between."""
+    lake, server = place
+    local = Warehouse(tmp_path_factory.mktemp("pair"))
+    both = Pair(lake, server, Warehouse(tmp_path_factory.mktemp("athena"), environment=lake.environment), local)
+    both.land((0, 1, 2))
+    both.register()
+    both.build(*NO_TESTS)
+    both.land((None,))
+    both.register()
+    both.build()
+    return both
 
 
 def columns_of(pair: Pair, table: str, leave_out: tuple[str, ...] = ()) -> str:
@@ -185,7 +188,7 @@ def test_a_table_is_tended_and_its_past_is_seen(pair: Pair) -> None:
 
     now = pair.lake.rows(f"select * from {table}")
     operation("set_snapshot_retention", max_age_seconds=86400, keep=2)
-    operation("create_previous_snapshot_view", minutes_ago=0)
+    operation("create_previous_snapshot_view", as_of=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
     assert len(pair.lake.rows(f"select * from {table}__previous")) == len(now)
     operation("optimize_table")
     assert plain(pair.lake.rows(f"select * from {table}")) == plain(now)
@@ -261,3 +264,99 @@ def test_tables_are_tagged_for_lake_formation(pair: Pair) -> None:
 def test_the_summary_and_the_report_run(pair: Pair) -> None:
     assert "kafka/orders" in pair.athena.dbt("--quiet", "run-operation", "load_summary").must_pass().output
     assert '"tables"' in pair.athena.dbt("--quiet", "run-operation", "s3_costs_report").must_pass().output
+
+
+# --- the engine by itself: what the stand-in has to do as Athena does ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lake(place: tuple[Lake, AthenaStandIn | None]) -> Lake:
+    """The bucket, and a database to try things in."""
+    place[0].rows("create schema if not exists dev_scratch")
+    return place[0]
+
+
+def scratch(lake: Lake, name: str) -> str:
+    """A folder to try things in."""
+    return f"s3://{lake.bucket}/{lake.prefix}scratch/{name}/"
+
+
+def made(lake: Lake, name: str, query: str, properties: str = "table_type = 'ICEBERG', is_external = false, location =") -> None:
+    """A table of a query."""
+    lake.rows(f"create table dev_scratch.{name} with ({properties} '{scratch(lake, name)}') as {query}")
+
+
+def test_a_statement_opens_a_hundred_partitions_and_no_more(lake: Lake) -> None:
+    properties = "table_type = 'ICEBERG', is_external = false, partitioning = array['number'], location ="
+    made(lake, "hundred", "select number from unnest(sequence(1, 100)) as numbers (number)", properties)
+    with pytest.raises(OperationalError, match="100 open writers"):
+        made(lake, "hundred_and_one", "select number from unnest(sequence(1, 101)) as numbers (number)", properties)
+
+
+@pytest.mark.parametrize(("value", "reason"), [("json '{}'", "not supported"), ("interval '1' day", "not supported")])
+def test_types_that_iceberg_has_not(lake: Lake, value: str, reason: str) -> None:
+    with pytest.raises(OperationalError, match=reason):
+        made(lake, "odd", f"select {value} as odd")
+
+
+def test_a_table_of_hive_has_milliseconds(lake: Lake) -> None:
+    """And so have views; which is why every table here is Iceberg."""
+    with pytest.raises(OperationalError, match="precision"):
+        made(lake, "hive", "select timestamp '2024-01-01 00:00:00.123456' as moment", "table_type = 'HIVE', external_location =")
+    with pytest.raises(OperationalError, match="Unsupported Hive type"):
+        lake.rows("create or replace view dev_scratch.moments as select timestamp '2024-01-01 00:00:00.123456' as moment")
+
+
+def test_statements_that_trino_takes_and_athena_does_not(lake: Lake) -> None:
+    made(lake, "kept", "select 1 as number")
+    for statement in ("truncate table dev_scratch.kept", "alter table dev_scratch.kept execute optimize", "start transaction"):
+        with pytest.raises(OperationalError):
+            lake.rows(statement)
+    assert lake.rows("select number from dev_scratch.kept") == [(1,)]
+
+
+def test_the_past_of_a_table_is_seen(lake: Lake) -> None:
+    made(lake, "travelled", "select 1 as number")
+    (first,) = lake.rows('select snapshot_id from dev_scratch."travelled$snapshots"')
+    lake.rows("insert into dev_scratch.travelled select 2")
+    lake.rows("merge into dev_scratch.travelled as t using (select 1 as number) as s on t.number = s.number when matched then delete")
+    assert lake.rows("select number from dev_scratch.travelled") == [(2,)]
+    assert lake.rows(f"select number from dev_scratch.travelled for version as of {first[0]}") == [(1,)]
+    time.sleep(2)
+    assert lake.rows("select number from dev_scratch.travelled for timestamp as of current_timestamp - interval '1' second") == [(2,)]
+
+
+def test_unload_writes_files_into_an_empty_folder(lake: Lake) -> None:
+    statement = f"unload (select 1 as number) to '{scratch(lake, 'unloaded')}' with (format = 'PARQUET')"
+    lake.rows(statement)
+    assert len(lake.keys("scratch/unloaded/")) == 1
+    with pytest.raises(OperationalError, match="already exists"):
+        lake.rows(statement)
+
+
+def test_partitions_of_landed_folders_are_added_and_found(lake: Lake) -> None:
+    for key, line in (("dt=1/a.csv", "1"), ("dt=2/a.csv", "2"), ("elsewhere/a.csv", "3")):
+        lake.client("s3").put_object(Bucket=lake.bucket, Key=f"{lake.prefix}scratch/landed/{key}", Body=line.encode())
+    lake.rows(
+        "create external table `dev_scratch`.`landed` (line string) partitioned by (dt string) row format delimited fields terminated by "
+        f"'\\001' stored as textfile location '{scratch(lake, 'landed')}'"
+    )
+    assert lake.rows("select line from dev_scratch.landed") == []
+    lake.rows("msck repair table `dev_scratch`.`landed`")
+    assert lake.rows("select line, dt from dev_scratch.landed order by 1") == [("1", "1"), ("2", "2")]
+    added = f"alter table `dev_scratch`.`landed` add if not exists partition (dt='3') location '{scratch(lake, 'landed/elsewhere')}'"
+    lake.rows(added)
+    lake.rows(added)
+    assert lake.rows("select line from dev_scratch.landed where dt = '3'") == [("3",)]
+
+
+def test_a_statement_is_stopped(lake: Lake) -> None:
+    athena = lake.client("athena")
+    lists = ", ".join(f"unnest(sequence(1, 10000)) as {name} (number)" for name in "abc")
+    begun = athena.start_query_execution(
+        QueryString=f"select count(*) from {lists} where a.number + b.number > c.number",
+        ResultConfiguration={"OutputLocation": f"s3://{lake.bucket}/{lake.prefix}results/"},
+    )["QueryExecutionId"]
+    time.sleep(2)
+    athena.stop_query_execution(QueryExecutionId=begun)
+    assert athena.get_query_execution(QueryExecutionId=begun)["QueryExecution"]["Status"]["State"] == "CANCELLED"

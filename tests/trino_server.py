@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,15 +39,16 @@ class TrinoServer:
     """A server on loopback, on a free port; gone when the block ends.
 
     catalogs: properties of each catalog by its name; the plugins of all their connectors are there.
-    memory: of the Java process, as -Xmx takes it.
+    memory: of the Java process, as -Xmx takes it. settings: further lines of config.properties.
     """
 
-    def __init__(self, catalogs: dict[str, list[str]] | None = None, memory: str = "1G") -> None:
+    def __init__(self, catalogs: dict[str, list[str]] | None = None, memory: str = "1G", settings: Sequence[str] = ()) -> None:
         self._java = java_home(OLDEST_JAVA)
         self._home = kept("io.trino", SERVER[0], VERSION, *SERVER[1:])
         self._catalogs = catalogs or {}
         self._plugins = {name: kept("io.trino", archive[0], VERSION, *archive[1:]) for name, archive in PLUGINS.items()} if catalogs else {}
         self._memory = memory
+        self._settings = settings
         self._folder = tempfile.TemporaryDirectory()
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
@@ -65,7 +67,8 @@ class TrinoServer:
                                 "node.bind-ip=127.0.0.1", "node.internal-address=127.0.0.1"],
             "jvm.config": ["-server", f"-Xmx{self._memory}", *JVM],
             "config.properties": ["coordinator=true", "node-scheduler.include-coordinator=true", f"http-server.http.port={self.port}",
-                                  f"discovery.uri=http://127.0.0.1:{self.port}", f"plugin.dir={folder / 'plugin'}"],
+                                  f"discovery.uri=http://127.0.0.1:{self.port}", f"plugin.dir={folder / 'plugin'}",
+                                  *self._settings],
             **{f"catalog/{name}.properties": lines for name, lines in self._catalogs.items()},
             "log.properties": ["io.trino=WARN"],
         }  # fmt: skip

@@ -415,7 +415,9 @@ class AthenaStandIn:
                     "iceberg.allowed-extra-properties=*", "iceberg.security=allow-all", *storage,
                 ],
             }  # fmt: skip
-            self.trino = stack.enter_context(TrinoServer(catalogs, memory="2G"))
+            # one writer for each statement: Athena counts the open partitions of a statement, Trino those of a writer
+            writers = ("task.min-writer-count=1", "task.max-writer-count=1")
+            self.trino = stack.enter_context(TrinoServer(catalogs, memory="2G", settings=writers))
             self.catalogue = Catalogue(self.trino.port, self.endpoint)
             self.athena = Athena(self.catalogue)
             stack.callback(self.athena.close)
