@@ -30,7 +30,7 @@ class Lake:
     @classmethod
     def of(cls, server: AthenaStandIn) -> Self:
         """That of the stand-in."""
-        return cls(BUCKET, REGION, spark_work_group="spark", endpoint=server.endpoint)
+        return cls(BUCKET, REGION, spark_work_group="" if server.spark.missing else "spark", endpoint=server.endpoint)
 
     @classmethod
     def named(cls) -> Self | None:

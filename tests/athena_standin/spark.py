@@ -24,10 +24,22 @@ LONGEST_WAIT = 20
 
 
 class Spark:
-    """Sessions by their identifier. They share one process of Spark for each set of properties."""
+    """Sessions by their identifier. They share one process of Spark for each set of properties.
+
+    missing: what of Spark is not to be had here; empty where it can run.
+    """
 
     def __init__(self, endpoint: str, region: str) -> None:
         self._endpoint, self._region = endpoint, region
+        self._jars: list[Path] = []
+        self.missing = ""
+        try:
+            if not PYTHON.exists():
+                raise Missing("no environment for Spark in .venv/spark; make .venv/spark/.installed")
+            self._java = java_home(*JAVA)
+            self._jars = [jar(*one) for one in JARS]
+        except Missing as reason:
+            self.missing = str(reason)
         self._processes: dict[str, subprocess.Popen[str]] = {}
         self._sessions: dict[str, str] = {}
         self._locks: dict[str, threading.Lock] = {}
@@ -47,7 +59,7 @@ class Spark:
         catalog = next((name for name in given if name.startswith("spark.sql.catalog.") and name.count(".") == 3), None)
         here = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
                 "spark.sql.catalogImplementation": "in-memory", "spark.sql.shuffle.partitions": "2",
-                "spark.jars": ",".join(str(jar(*one)) for one in JARS)}  # fmt: skip
+                "spark.jars": ",".join(map(str, self._jars))}  # fmt: skip
         if catalog:
             here |= {f"{catalog}.s3.endpoint": self._endpoint, f"{catalog}.glue.endpoint": self._endpoint,
                      f"{catalog}.s3.path-style-access": "true", f"{catalog}.client.region": self._region}  # fmt: skip
@@ -60,11 +72,8 @@ class Spark:
         return {"SessionId": identifier, "State": "IDLE"}
 
     def _begun(self, properties: str) -> subprocess.Popen[str]:
-        if not PYTHON.exists():
-            raise Missing("no environment for Spark in .venv/spark: make .venv/spark/.installed")
-        java = java_home(*JAVA)
         environment = {
-            "PATH": f"{java / 'bin'}:{os.environ['PATH']}", "JAVA_HOME": str(java), "AWS_ACCESS_KEY_ID": "stand-in",
+            "PATH": f"{self._java / 'bin'}:{os.environ['PATH']}", "JAVA_HOME": str(self._java), "AWS_ACCESS_KEY_ID": "stand-in",
             "AWS_SECRET_ACCESS_KEY": "stand-in", "AWS_REGION": self._region, "HOME": os.environ.get("HOME", "/tmp"),
             "PYSPARK_PYTHON": str(PYTHON),
         }  # fmt: skip
