@@ -76,8 +76,8 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) $(NISE) $(SPARK) browser lint ## Every check, 500 generated histories per property
-	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} $(PYTEST)
+test: $(STAMP) $(NISE) $(SPARK) browser lint ## Every check, 300 generated histories per property
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-300} $(PYTEST)
 
 test-quick: $(STAMP) $(NISE) $(SPARK) browser lint ## The same with 60 histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)

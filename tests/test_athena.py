@@ -8,13 +8,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from athena_standin import AthenaStandIn, Lake
 from conftest import NO_TESTS, DbtResult, Warehouse
 from make_landing import make_landing
 from maven import Missing
+from pyarrow import compute, parquet
 from pyathena.error import OperationalError
 from test_redshift import FEED_TABLES, MARTS, REPLAY_MARTS, plain
 
@@ -54,6 +58,8 @@ class Pair:
         """Lands parts of the sample in both."""
         for batch in batches:
             make_landing(self.local.landing, scale=0.4, only=batch)
+        for file in self.local.landing.glob("replay/**/*.parquet"):
+            in_milliseconds(file)
         self.lake.land(self.local.landing)
 
     def build(self, *arguments: str) -> None:
@@ -62,6 +68,16 @@ class Pair:
         if self.server:
             self.failed = [(each.reason, each.text[:300]) for each in self.server.statements() if each.state != "SUCCEEDED"]
         self.local.dbt("build", *NO_TESTS).must_pass()
+
+
+def in_milliseconds(file: Path) -> None:
+    """Moments without microseconds: those of landed Parquet files are read by a table of Hive, which has none (docs/engines/athena.md)."""
+    table = parquet.read_table(file)
+    coarse = [
+        compute.floor_temporal(column, unit="millisecond") if pa.types.is_timestamp(column.type) else column for column in table.columns
+    ]
+    if any(new != old for new, old in zip(coarse, table.columns, strict=True)):
+        parquet.write_table(pa.table(coarse, schema=table.schema), file)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +119,7 @@ def columns_of(pair: Pair, table: str, leave_out: tuple[str, ...] = ()) -> str:
 
 def ordered(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows by what they have that is no fraction."""
-    return sorted(rows, key=lambda row: [str(value) for value in row if not isinstance(value, float)])
+    return sorted(rows, key=lambda row: [str(value) for value in row if not isinstance(value, (float, Decimal))])
 
 
 @pytest.mark.parametrize("mart", MARTS)
@@ -116,25 +132,31 @@ def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
 
 @pytest.mark.parametrize("mart", [*REPLAY_MARTS, *S3_MARTS])
 def test_marts_with_fractions_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
-    """Sums of fractions depend on the order of the rows in their last digits."""
-    compare_fractions(pair, mart)
+    """Sums of fractions depend on the order of the rows in their last digits, and amounts on how an engine makes a decimal of a double."""
+    compare_fractions(pair, mart, 1e-9)
 
 
-@pytest.mark.parametrize("mart", ["agg_replay_verdicts", "agg_s3_cost_forecast"])
-def test_python_models_on_spark_equal_those_on_duckdb(pair: Pair, mart: str) -> None:
+# a forecast is what a search for the likeliest ends at: from inputs that differ in their last digits it ends a little apart
+@pytest.mark.parametrize(("mart", "close"), [("agg_replay_verdicts", 1e-9), ("agg_s3_cost_forecast", 1e-3)])
+def test_python_models_on_spark_equal_those_on_duckdb(pair: Pair, mart: str, close: float) -> None:
     if not pair.lake.spark_work_group:
         pytest.skip(f"no Spark: {pair.stand_in.spark.missing}")
-    compare_fractions(pair, mart)
+    compare_fractions(pair, mart, close)
 
 
-def compare_fractions(pair: Pair, mart: str) -> None:
-    """A mart on both engines, fractions to nine digits."""
+def compare_fractions(pair: Pair, mart: str, close: float) -> None:
+    """A mart on both engines; of amounts nine digits count."""
     query = f"select {columns_of(pair, mart)} from dev_marts.{mart}"
     ours, theirs = ordered(pair.lake.rows(query)), ordered(pair.local.rows(query))
     assert len(ours) == len(theirs) > 1
     for our, their in zip(ours, theirs, strict=True):
         for own, other in zip(our, their, strict=True):
-            assert own == (pytest.approx(other, rel=1e-9) if isinstance(other, float) else other)
+            if isinstance(other, float):
+                assert own == pytest.approx(other, rel=close)
+            elif isinstance(other, Decimal):
+                assert abs(own - other) <= Decimal("1e-9")
+            else:
+                assert own == other
 
 
 @pytest.mark.parametrize("source", FEED_TABLES)
@@ -230,9 +252,7 @@ def test_throttled_statements_are_sent_again(pair: Pair) -> None:
 
 def test_a_workgroup_limits_what_a_statement_reads(pair: Pair) -> None:
     """A workgroup per schedule with a limit of its own, as docs/engines/athena.md proposes."""
-    assert pair.stand_in
-    athena = pair.lake.client("athena")
-    athena.create_work_group(Name="small", Configuration={"BytesScannedCutoffPerQuery": 10, "EnforceWorkGroupConfiguration": False})
+    pair.stand_in.work_group("small", 10)
     pair.athena.environment["MILLRACE_ATHENA_WORKGROUP"] = "small"
     try:
         result = pair.athena.dbt("test", "-s", "fct_orders,test_type:generic")

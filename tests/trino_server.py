@@ -31,7 +31,8 @@ PLUGINS = {
 }
 OLDEST_JAVA = 24
 START_SECONDS = 180
-JVM = ["-Djdk.attach.allowAttachSelf=true", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED",
+# a server for minutes: the first compiler is quick, and what the second one makes of a plan does not pay
+JVM = ["-XX:TieredStopAtLevel=1", "-Djdk.attach.allowAttachSelf=true", "-Dfile.encoding=UTF-8", "--enable-native-access=ALL-UNNAMED",
        "--add-modules=jdk.incubator.vector", "--sun-misc-unsafe-memory-access=allow"]  # fmt: skip
 
 

@@ -233,10 +233,17 @@ class Catalogue:
         if not self.is_iceberg(self.table(schema, name)):
             raise Refused("NOT_SUPPORTED: VACUUM is for Iceberg tables")
         given = self.metadata_of(schema, name)
-        age = given.get("vacuum_max_snapshot_age_seconds", "432000")
-        keep = given.get("vacuum_min_snapshots_to_keep", "1")
-        self.ask(f"alter table iceberg.{schema}.{name} execute expire_snapshots(retention_threshold => '{age}s', retain_last => {keep})")
-        self.ask(f"alter table iceberg.{schema}.{name} execute remove_orphan_files(retention_threshold => '{age}s')")
+        age = float(given.get("vacuum_max_snapshot_age_seconds", "432000"))
+        keep = int(given.get("vacuum_min_snapshots_to_keep", "1"))
+        # Trino knows an age alone: that of the last one to keep, where it is older
+        ages = self.ask(
+            f'select to_unixtime(current_timestamp) - to_unixtime(committed_at) as seconds from iceberg.{schema}."{name}$snapshots" '
+            f"order by seconds limit {keep}"
+        )
+        age = max(age, float(ages[-1][0]) + 1) if keep > 1 else age
+        if len(ages) == keep:
+            self.ask(f"alter table iceberg.{schema}.{name} execute expire_snapshots(retention_threshold => '{age:.0f}s')")
+        self.ask(f"alter table iceberg.{schema}.{name} execute remove_orphan_files(retention_threshold => '{age:.0f}s')")
 
     def unload(self, text: str, location: str, given: dict[str, str]) -> None:
         """UNLOAD: a table of Hive over the folder, forgotten once its files are written."""
@@ -486,6 +493,11 @@ class AthenaStandIn:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
+
+    def work_group(self, name: str, most_bytes: int) -> None:
+        """A workgroup with a limit of the bytes that a statement may scan, which may be less than the ten megabytes that Athena asks for."""
+        configuration = {"BytesScannedCutoffPerQuery": most_bytes, "EnforceWorkGroupConfiguration": False}
+        athena_backends[DEFAULT_ACCOUNT_ID][REGION].create_work_group(name, configuration, "", [])
 
     def statements(self) -> list[Execution]:
         """All statements so far."""
