@@ -495,7 +495,7 @@ class AthenaStandIn:
         self._stack.close()
 
     def work_group(self, name: str, most_bytes: int) -> None:
-        """A workgroup with a limit of the bytes that a statement may scan, which may be less than the ten megabytes that Athena asks for."""
+        """A workgroup with a limit of the bytes that a statement may scan, also below the ten megabytes that Athena asks for."""
         configuration = {"BytesScannedCutoffPerQuery": most_bytes, "EnforceWorkGroupConfiguration": False}
         athena_backends[DEFAULT_ACCOUNT_ID][REGION].create_work_group(name, configuration, "", [])
 
