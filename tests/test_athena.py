@@ -20,7 +20,7 @@ from make_landing import make_landing
 from maven import Missing
 from pyarrow import compute, parquet
 from pyathena.error import OperationalError
-from test_redshift import FEED_TABLES, MARTS, REPLAY_MARTS, plain
+from test_redshift import FEED_TABLES, MARTS, REPLAY_MARTS, feed_queries, plain
 
 S3_MARTS = [
     "agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs", "fct_s3_storage", "fct_s3_requests",
@@ -161,14 +161,7 @@ def compare_fractions(pair: Pair, mart: str, close: float) -> None:
 
 @pytest.mark.parametrize("source", FEED_TABLES)
 def test_change_feeds_end_as_on_duckdb(pair: Pair, source: str) -> None:
-    """History and current state, row by row. What is ordered by arrival has the times of each engine's own loads."""
-    nodes = pair.local.manifest()["nodes"]
-    own = {"loaded_at", "load_id", "change_order", "columns_version", "change_id"}
-    if source in ("dms__policies", "s3__store_sales"):
-        own |= {"valid_from", "valid_to", "changed_at"}
-    for table in (f"history_{source}", f"current_{source}"):
-        columns = ", ".join(name for name in nodes[f"model.millrace.{table}"]["columns"] if name not in own)
-        query = f"select {columns} from dev_staging.{table}"
+    for table, query in feed_queries(pair.local, source).items():
         assert plain(pair.lake.rows(query)) == plain(pair.local.rows(query)), table
         assert pair.lake.rows(query)
 

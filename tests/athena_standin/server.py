@@ -26,7 +26,7 @@ from trino.exceptions import TrinoQueryError
 from trino_server import TrinoServer
 
 from .spark import Spark
-from .statements import ICEBERG_PROPERTIES, Refused, Statement, hive_type, read, trino_type
+from .statements import ICEBERG_PROPERTIES, Refused, Statement, as_extra_properties, hive_type, read, trino_type
 
 REGION = "eu-central-1"
 BUCKET = "millrace-athena"
@@ -171,8 +171,7 @@ class Catalogue:
             return
         if unknown := set(given) - ICEBERG_PROPERTIES:
             raise Refused(f"Unsupported table property key: {', '.join(sorted(unknown))}")
-        names, values = (", ".join(f"'{word}'" for word in words) for words in (given, given.values()))
-        self.ask(f"alter table iceberg.{schema}.{name} set properties extra_properties = map(array[{names}], array[{values}])")
+        self.ask(f"alter table iceberg.{schema}.{name} set properties {as_extra_properties(given)}")
 
     def add_partitions(self, schema: str, name: str, listed: list[tuple[dict[str, str], str]], lenient: bool) -> None:
         """ALTER TABLE ADD PARTITION."""

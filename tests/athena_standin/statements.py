@@ -54,7 +54,7 @@ class Statement:
     """One statement as it is to be run.
 
     kind: DDL, DML or UTILITY, as Athena names it.
-    action: query (Trino runs `text` and its rows are the answer), view, or the name of a method of the catalogue with `arguments`.
+    action: query (Trino runs `text` and its rows are the answer), or the name of a method of the catalogue with `arguments`.
     """
 
     kind: str
@@ -226,10 +226,13 @@ def create_table_as(match: re.Match[str], text: str) -> Statement:
 def extra_properties(given: dict[str, str]) -> list[str]:
     """Athena's own properties of an Iceberg table, which its metadata keeps."""
     kept = {name: value for name, value in given.items() if name in ICEBERG_PROPERTIES - {"format", "write_compression"}}
-    if not kept:
-        return []
-    names, values = (", ".join(f"'{word}'" for word in words) for words in (kept, kept.values()))
-    return [f"extra_properties = map(array[{names}], array[{values}])"]
+    return [as_extra_properties(kept)] if kept else []
+
+
+def as_extra_properties(given: dict[str, str]) -> str:
+    """Properties as Trino takes those that it does not know itself."""
+    names, values = (", ".join(f"'{word}'" for word in words) for words in (given, given.values()))
+    return f"extra_properties = map(array[{names}], array[{values}])"
 
 
 def create_iceberg_table(match: re.Match[str], text: str) -> Statement:
