@@ -298,9 +298,6 @@ class Athena:
     def _perform(self, statement: Statement, execution: Execution) -> None:
         if statement.action == "query":
             self._query(statement.text, execution)
-        elif statement.text or statement.action in ("optimize",):
-            names = {"create_view": "text", "unload": "text", "optimize": "condition"}
-            getattr(self.catalogue, statement.action)(**statement.arguments, **{names[statement.action]: statement.text})
         else:
             getattr(self.catalogue, statement.action)(**statement.arguments)
 

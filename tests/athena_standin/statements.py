@@ -170,7 +170,7 @@ def read(sql: str) -> Statement:
     if match := re.match(rf"create\s+table\s+(if\s+not\s+exists\s+)?{RELATION}\s*\(", text, re.IGNORECASE):
         return create_iceberg_table(match, text)
     if match := re.match(rf"create\s+(?:or\s+replace\s+)?view\s+{RELATION}\s+as\s", text, re.IGNORECASE):
-        return Statement("DDL", "create_view", text[match.end() :], named(match))
+        return Statement("DDL", "create_view", arguments={**named(match), "text": text[match.end() :]})
     if match := re.fullmatch(rf"drop\s+(table|view)\s+(?:if\s+exists\s+)?{RELATION}", text, re.IGNORECASE):
         return Statement("DDL", "drop", arguments={**named(match), "view": match[1].lower() == "view"})
     if low.startswith("alter table"):
@@ -178,7 +178,7 @@ def read(sql: str) -> Statement:
     if match := re.fullmatch(rf"msck\s+repair\s+table\s+{RELATION}", text, re.IGNORECASE):
         return Statement("DDL", "repair", arguments=named(match))
     if match := re.fullmatch(rf"optimize\s+{RELATION}\s+rewrite\s+data\s+using\s+bin_pack(\s+where\s.*)?", text, re.IGNORECASE | re.DOTALL):
-        return Statement("DML", "optimize", match[3] or "", named(match))
+        return Statement("DML", "optimize", arguments={**named(match), "condition": match[3] or ""})
     if match := re.fullmatch(rf"vacuum\s+{RELATION}", text, re.IGNORECASE):
         return Statement("DML", "vacuum", arguments=named(match))
     if match := re.match(r"unload\s*\(", text, re.IGNORECASE):
@@ -354,4 +354,4 @@ def unload(text: str, start: int) -> Statement:
     rest = re.fullmatch(r"\s*to\s+'(s3://[^']+)'\s*with\s*\((.*)\)\s*", text[end + 1 :], re.IGNORECASE | re.DOTALL)
     if not rest:
         raise Refused("SYNTAX_ERROR: UNLOAD (query) TO 's3://...' WITH (format = ...)")
-    return Statement("DML", "unload", text[start + 1 : end], {"location": rest[1], "given": properties(rest[2])})
+    return Statement("DML", "unload", arguments={"text": text[start + 1 : end], "location": rest[1], "given": properties(rest[2])})
