@@ -93,12 +93,16 @@ select
 from checked
 {%- endmacro %}
 
+{# json_extract_scalar() of a text stops where it has found the value: of a line that was cut off it would read the position. So each line
+   is parsed as a whole first. #}
 {% macro athena__kafka_records(topic) -%}
 with
 
 landed_lines as (
 
-    select lines.line
+    select
+        lines.line,
+        try(json_parse(lines.line)) as envelope
     from {{ landing_table() }} as lines
     {{ athena_new_files('lines') | indent(4) }}
 
@@ -108,11 +112,11 @@ records as (
 
     select
         line,
-        try_cast(json_extract_scalar(line, '$.partition') as integer) as kafka_partition,
-        try_cast(json_extract_scalar(line, '$.offset') as bigint) as kafka_offset,
-        try_cast(json_extract_scalar(line, '$.ts') as bigint) as kafka_ts,
-        json_extract_scalar(line, '$.key') as kafka_key,
-        json_extract_scalar(line, '$.payload') as kafka_value
+        try_cast(json_extract_scalar(envelope, '$.partition') as integer) as kafka_partition,
+        try_cast(json_extract_scalar(envelope, '$.offset') as bigint) as kafka_offset,
+        try_cast(json_extract_scalar(envelope, '$.ts') as bigint) as kafka_ts,
+        json_extract_scalar(envelope, '$.key') as kafka_key,
+        json_extract_scalar(envelope, '$.payload') as kafka_value
     from landed_lines
     where line <> ''
 

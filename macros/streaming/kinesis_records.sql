@@ -70,7 +70,7 @@ records as (
         answers.line,
         delivered.record
     from landed_answers as answers
-    left join unnest(try(cast(json_extract(answers.line, '$.Records') as array(json)))) as delivered (record) on true
+    left join unnest(try(cast(json_extract(json_parse(answers.line), '$.Records') as array(json)))) as delivered (record) on true
     where answers.line <> ''
 
 ),

@@ -1,8 +1,9 @@
 {#
     Body of the landing materializations on Athena: an external table over the landed folder, and an Iceberg table that
     takes the records of files not taken before. A file is known by its path, size and time; S3 objects do not change in place.
-    Records and the list of files are written by two statements. A crash between them takes the files once more, and staging
-    counts their records as duplicates.
+    There is no transaction: the files of this load are written down as `reading`, their records are taken, and the same files are written
+    down as `taken`. A file that arrives meanwhile waits for the next load. A crash before the last statement takes the files once more,
+    and staging counts their records as duplicates.
     A truncated gzip fails the statement, and with it the model: Athena reads a file whole or not at all.
 #}
 {% macro land_files_athena() %}
@@ -14,6 +15,7 @@
 
     {{ run_hooks(pre_hooks) }}
     {%- do run_query(athena_landing_ddl(landing_table(), landing_folder(), landing_format(), config.get('meta'))) -%}
+    {%- do run_query(athena_ledger_reading(ledger) | replace('<first landed day>', first_day)) -%}
 
     {% call statement('main') -%}
         {%- if existing is none -%}
@@ -23,7 +25,7 @@
             {{ sql | replace('<first landed day>', first_day) }}
         {%- endif -%}
     {%- endcall %}
-    {%- do run_query(athena_ledger_insert(ledger) | replace('<first landed day>', first_day)) -%}
+    {%- do run_query(athena_ledger_taken(ledger)) -%}
     {%- if config.meta_get('landing_is_rewritten', false) -%}
         {%- do run_query(athena_ledger_gone(ledger)) -%}
     {%- endif -%}
@@ -88,17 +90,38 @@
 {%- endmacro %}
 
 
-{# Condition for the records of files that were not taken before. #}
+{# Join and condition for the records of the files of this load: those that athena_ledger_reading() has written down. #}
 {% macro athena_new_files(alias) -%}
-left join {{ source('operations', 'landing_files') }} as taken
-    on
-        taken.model_name = '{{ model.name }}'
-        and taken.landing_file = {{ alias }}."$path"
-        and taken.size_bytes = {{ alias }}."$file_size"
-        and taken.modified_at = cast({{ alias }}."$file_modified_time" at time zone 'UTC' as timestamp(6))
-where
-    taken.landing_file is null
-    and starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
+inner join (
+    select distinct
+        landing_file,
+        size_bytes,
+        modified_at
+    from {{ source('operations', 'landing_files') }}
+    where
+        model_name = '{{ model.name }}'
+        and load_id = '{{ invocation_id }}'
+        and outcome = 'reading'
+) as taken
+    on {{ athena_same_file('taken', alias) }}
+where {{ athena_landed_files(alias) }}
+{%- endmacro %}
+
+
+{# Whether a line is one of a file as the list of files has it. #}
+{% macro athena_same_file(known, alias) -%}
+{{ known }}.landing_file = {{ alias }}."$path"
+        and {{ known }}.size_bytes = {{ alias }}."$file_size"
+        and {{ known }}.modified_at = {{ athena_modified_at(alias) }}
+{%- endmacro %}
+
+
+{% macro athena_modified_at(alias) -%}cast({{ alias }}."$file_modified_time" at time zone 'UTC' as timestamp(6)){%- endmacro %}
+
+
+{# Condition for the files that a landing model looks at; constants, so that Athena opens no others. #}
+{% macro athena_landed_files(alias) -%}
+starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
     {%- if execute and config.meta_get('landing_days', none) %}
     and {{ alias }}.landed_on >= '<first landed day>'
     {%- endif %}
@@ -115,7 +138,7 @@ where
     {%- set newest -%}
     select max(regexp_extract(replace(landing_file, '{{ landing_folder() }}/', ''), '^[0-9]{4}/[0-9]{2}/[0-9]{2}'))
     from {{ operations_relation('landing_files') }}
-    where model_name = '{{ model.name }}'
+    where model_name = '{{ model.name }}' and outcome = 'taken'
     {%- endset -%}
     {%- set day = run_query(newest).columns[0].values()[0] -%}
     {%- if not day -%}{{ return(begin) }}{%- endif -%}
@@ -143,29 +166,59 @@ where
 {%- endmacro %}
 
 
-{% macro athena_ledger_insert(ledger) -%}
+{# Statement before the records are taken: the files that no load has taken, with how many records they hold. #}
+{% macro athena_ledger_reading(ledger) -%}
     insert into {{ ledger }}
     select
         '{{ model.name }}' as model_name,
         lines."$path" as landing_file,
         cast(null as varchar) as content_hash,
         lines."$file_size" as size_bytes,
-        cast(lines."$file_modified_time" at time zone 'UTC' as timestamp(6)) as modified_at,
+        {{ athena_modified_at('lines') }} as modified_at,
         {{ athena_landed_records() }} as records,
-        'taken' as outcome,
+        'reading' as outcome,
         cast(null as varchar) as problem,
         {{ athena_refresh_time() }} as refresh_time,
         '{{ invocation_id }}' as load_id
     from {{ landing_table() }} as lines
-    {{ athena_new_files('lines') }}
+    left join {{ ledger }} as known
+        on
+            known.model_name = '{{ model.name }}'
+            and known.outcome = 'taken'
+            and {{ athena_same_file('known', 'lines') | indent(4) }}
+    where
+        known.landing_file is null
+        and {{ athena_landed_files('lines') | indent(4) }}
     group by lines."$path", lines."$file_size", lines."$file_modified_time"
+{%- endmacro %}
+
+
+{# Statement behind it: the files whose records were taken. #}
+{% macro athena_ledger_taken(ledger) -%}
+    insert into {{ ledger }}
+    select distinct
+        model_name,
+        landing_file,
+        content_hash,
+        size_bytes,
+        modified_at,
+        records,
+        'taken' as outcome,
+        problem,
+        refresh_time,
+        load_id
+    from {{ ledger }}
+    where
+        model_name = '{{ model.name }}'
+        and load_id = '{{ invocation_id }}'
+        and outcome = 'reading'
 {%- endmacro %}
 
 
 {# How many records the lines of a file are: an answer of Kinesis and a line of Firehose hold several, an empty line none. #}
 {% macro athena_landed_records() -%}
     {%- if landing_format() == 'kinesis' -%}
-        sum(case when lines.line <> '' then greatest(coalesce(json_array_length(json_extract(lines.line, '$.Records')), 1), 1) else 0 end)
+        sum(case when lines.line <> '' then greatest(coalesce(json_array_length(json_extract(try(json_parse(lines.line)), '$.Records')), 1), 1) else 0 end)
     {%- elif landing_format() == 'firehose' -%}
         sum(cardinality(array_remove({{ athena_firehose_records('lines.line') }}, '')))
     {%- elif landing_format() == 'jsonl' -%}
@@ -197,7 +250,7 @@ where
             outcome,
             row_number() over (partition by landing_file order by refresh_time desc, case when outcome = 'gone' then 0 else 1 end) as place
         from {{ ledger }}
-        where model_name = '{{ model.name }}'
+        where model_name = '{{ model.name }}' and outcome in ('taken', 'gone')
     ) as known
     left join (select distinct "$path" as landing_file from {{ landing_table() }}) as present
         on known.landing_file = present.landing_file

@@ -18,6 +18,7 @@ import boto3
 import trino
 from moto.athena.models import athena_backends
 from moto.athena.responses import AthenaResponse
+from moto.core.exceptions import JsonRESTError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.glue.responses import GlueResponse
 from moto.lakeformation.models import lakeformation_backends
@@ -391,6 +392,7 @@ class AthenaStandIn:
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._stack = ExitStack()
+        self.collisions: list[str] = []
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -468,8 +470,22 @@ class AthenaStandIn:
                 }  # fmt: skip
             return answer
 
+        update_table, updates = GlueResponse.update_table, threading.Lock()
+
+        def update_table_as_read(response: Any) -> Any:
+            # moto has no regard for VersionId: of two commits to one Iceberg table the later one would take away what the earlier one wrote
+            wanted = response.parameters.get("VersionId")
+            with updates:
+                table = response.parameters["TableInput"]["Name"]
+                known = response.glue_backend.get_table(response.parameters["DatabaseName"], table).as_dict()["VersionId"]
+                if wanted and wanted != known:
+                    self.collisions.append(f"{table}: version {wanted} was read, {known} is there")
+                    raise JsonRESTError("ConcurrentModificationException", f"Update table failed due to concurrent modifications of {table}")
+                return update_table(response)
+
         return [
             (GlueResponse, "get_table", get_table_as_asked),
+            (GlueResponse, "update_table", update_table_as_read),
             (AthenaResponse, "start_query_execution", start_query_execution),
             (AthenaResponse, "stop_query_execution", stop_query_execution),
             (AthenaResponse, "get_query_execution",
