@@ -74,13 +74,12 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
-# The builds on the stand-in for Athena are not among them yet: docs/engines/athena.md, "What is open".
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/test_athena.py
+PYTEST := $(BIN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP) $(NISE) browser lint ## Every check but test-athena, 500 generated histories per property
-	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} $(PYTEST)
+test: $(STAMP) $(NISE) $(SPARK) browser lint ## Every check, 200 generated histories per property
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-200} $(PYTEST)
 
-test-quick: $(STAMP) $(NISE) browser lint ## The same with 60 histories per property
+test-quick: $(STAMP) $(NISE) $(SPARK) browser lint ## The same with 60 histories per property
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)
 
 test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in

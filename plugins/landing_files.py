@@ -107,17 +107,15 @@ def _kind(path: str, settings: dict[str, Any]) -> str:
 
 
 def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
+    kind = _kind(path, settings)
     try:
-        raw = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            if kind == "parquet":
+                return _check_parquet(path, file)
+            raw = file.read()
     except OSError as error:
         return FileCheck(path, None, None, f"cannot be opened: {error.strerror}", False)
     content_hash = hashlib.sha256(raw).hexdigest()
-    kind = _kind(path, settings)
-    if kind == "parquet":
-        try:
-            return FileCheck(path, content_hash, pyarrow.parquet.read_metadata(io.BytesIO(raw)).num_rows, None, True)
-        except (pyarrow.lib.ArrowException, OSError) as error:
-            return FileCheck(path, content_hash, None, f"Parquet cannot be read: {error}", False)
     try:
         data = _decompress(path, raw)
     except _GZIP_ERRORS as error:
@@ -139,6 +137,14 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
         return FileCheck(path, content_hash, sum(1 for _ in reader(path, data, settings)), None, False)
     except ValueError as error:
         return FileCheck(path, content_hash, None, str(error), False)
+
+
+def _check_parquet(path: str, file: io.BufferedReader) -> FileCheck:
+    content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        return FileCheck(path, content_hash, pyarrow.parquet.read_metadata(file).num_rows, None, True)
+    except (pyarrow.lib.ArrowException, OSError) as error:
+        return FileCheck(path, content_hash, None, f"Parquet cannot be read: {error}", False)
 
 
 def _decompress(path: str, raw: bytes) -> bytes:

@@ -43,8 +43,8 @@ DBT_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "db
 
 # the longest ones: begun last, they would run while the other cores have nothing left
 LONG_FILES = (
-    "test_promises",
     "test_athena",
+    "test_promises",
     "test_change_feeds",
     "test_redshift",
     "test_vault",

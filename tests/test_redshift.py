@@ -294,8 +294,9 @@ def summarised(statements: list[str]) -> dict[str, list[str]]:
         text = re.sub(r"(--[^\n]*\n|/\*.*?\*/)", " ", statement.strip()[comment.end() :], flags=re.DOTALL)
         text = re.sub(r"dbt_tmp\d+", "dbt_tmp", " ".join(text.split()).lower())
         verb = re.match(
-            r"(create (temporary |external |or replace )?(table|view)|create materialized view|refresh materialized view|insert into|merge into|update|"
-            r"delete from|alter table|drop (table|view)|comment on \w+|copy job run|copy|truncate|set|analyze) ?(if (not )?exists )?(\S+)?",
+            r"(create (temporary |external |or replace )?(table|view)|create materialized view|refresh materialized view|insert into|"
+            r"merge into|update|delete from|alter table|drop (table|view)|comment on \w+|"
+            r"copy job run|copy|truncate|set|analyze) ?(if (not )?exists )?(\S+)?",
             text,
         )
         nodes.setdefault(node, []).append(verb.group(0).strip() if verb else text.split()[0])

@@ -20,7 +20,7 @@ listed as (
 described as (
 
     select
-        landing_list,
+        list_key,
         bucket,
         nullif(key, '') as key,
         {{ key_prefix('key', s3_prefix_depth()) }} as key_folders,
@@ -34,7 +34,7 @@ described as (
             else 131072 - coalesce(size, 0)
         end as missing_bytes,
         case when is_delete_marker then {{ byte_length('key') }} else 0 end as marker_bytes,
-        {{ elapsed_days(listed_on('last_modified_date'), 'delivered_on') | indent(8) }} as age_days
+        {{ elapsed_days('modified_on', 'delivered_on') | indent(8) }} as age_days
     from listed
 
 ),
@@ -42,7 +42,7 @@ described as (
 counted as (
 
     select
-        landing_list,
+        list_key,
         bucket,
         key_folders,
         storage_class,
@@ -62,12 +62,12 @@ counted as (
             {{ age_code('age_days') | indent(12) }} as age_code
         from described
     ) as aged
-    group by landing_list, bucket, key_folders, storage_class, intelligent_tiering_access_tier, encryption_status, version_code, age_code
+    group by list_key, bucket, key_folders, storage_class, intelligent_tiering_access_tier, encryption_status, version_code, age_code
 
 )
 
 select
-    cast(split_part(landing_list, '/hive/dt=', 2) as {{ text_type(32) }}) as delivery,
+    cast(split_part({{ list_name('list_key') }}, '/hive/dt=', 2) as {{ text_type(32) }}) as delivery,
     cast(coalesce(bucket, '') as {{ text_type(256) }}) as bucket_name,
     cast(coalesce(nullif(key_folders, ''), '(root)') as {{ text_type(1024) }}) as prefix,
     cast(coalesce(storage_class, 'STANDARD') as {{ text_type(64) }}) as storage_class,
@@ -81,11 +81,11 @@ select
     cast(sum(missing_small_bytes) as decimal(38, 0)) as missing_small_bytes,
     cast(sum(marker_bytes) as decimal(38, 0)) as marker_bytes,
     cast(sum(unreadable_objects) as bigint) as unreadable_objects,
-    cast(landing_list as {{ text_type(1024) }}) as landing_file,
+    cast({{ list_name('list_key') }} as {{ text_type(1024) }}) as landing_file,
     {{ landing_refresh_time() }} as refresh_time
 from counted
 group by
-    landing_list,
+    list_key,
     coalesce(bucket, ''),
     coalesce(nullif(key_folders, ''), '(root)'),
     coalesce(storage_class, 'STANDARD'),
@@ -96,23 +96,32 @@ group by
 {%- endmacro %}
 
 
-{# The rows of the lists of this load, with landing_list and delivered_on (the day of the delivery); see inventory_records(). #}
+{#
+    The rows of the lists of this load, with list_key (the list, whose name list_name() gives), delivered_on (the day of the delivery) and
+    modified_on (that of the object's last_modified_date); see inventory_records().
+#}
 {% macro inventory_rows(columns) %}{{ return(adapter.dispatch('inventory_rows', 'millrace')(columns)) }}{% endmacro %}
 
 {% macro default__inventory_rows(columns) %}{{ engine_refuses('inventory_rows') }}{% endmacro %}
 
+{# Values keep the types that a Parquet file gives them: one way to text and back for fifty million objects takes as long as reading them. #}
 {% macro duckdb__inventory_rows(columns) -%}
+{%- set same = dict(columns) -%}
+{%- do same.pop('last_modified_date') -%}
 select
-    {%- for name, type in columns.items() %}
+    {%- for name, type in same.items() %}
     cast(files.{{ name }} as {{ type }}) as {{ name }},
     {%- endfor %}
+    coalesce(inventory_day(files.last_modified_date), {{ listed_on('files.last_modified_text') | indent(8) }}) as modified_on,
     landing_symlinks.delivered_on,
-    landing_symlinks.landing_list
+    landing_symlinks.list_number as list_key
 from (
     select
-        {%- for name, type in columns.items() %}
+        {%- for name, type in same.items() %}
         cast(null as {{ type }}) as {{ name }},
         {%- endfor %}
+        null as last_modified_date,
+        cast(null as varchar) as last_modified_text,
         cast(null as varchar) as landing_file
     where false
     union all by name
@@ -120,37 +129,65 @@ from (
     from read_parquet(getvariable('landing_files'), union_by_name = true, filename = 'landing_file')
     union all by name
     select
-        unnest(json_transform(record, '{{ tojson(dict.fromkeys(columns, 'VARCHAR')) }}')),
+        {%- for name, type in same.items() %}
+        cast(fields.{{ name }} as {{ type }}) as {{ name }},
+        {%- endfor %}
+        fields.last_modified_date as last_modified_text,
         landing_file
     from (
         select
-            odd_file as landing_file,
-            unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as record
-        from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
-    ) as odd_records
+            landing_file,
+            json_transform(record, '{{ tojson(dict.fromkeys(columns, 'VARCHAR')) }}') as fields
+        from (
+            select
+                odd_file as landing_file,
+                unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as record
+            from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
+        ) as odd_records
+    ) as read_records
 ) as files
 left join landing_symlinks
     on parse_filename(files.landing_file) = landing_symlinks.file_name
 {%- endmacro %}
 
+
+{# Name of a list, the folder of its symlink file. key: column list_key. On DuckDB that is a number: fifty million objects are grouped by it. #}
+{% macro list_name(key) %}{{ return(adapter.dispatch('list_name', 'millrace')(key)) }}{% endmacro %}
+
+{% macro default__list_name(key) -%}{{ key }}{%- endmacro %}
+
+{% macro duckdb__list_name(key) -%}getvariable('landing_lists')[{{ key }}]{%- endmacro %}
+
+
+{# Statement before it: inventory_day(), the day of a moment in whichever type a Parquet file has it. #}
+{% macro inventory_day_duckdb() -%}
+create or replace temp macro inventory_day
+    (moment bigint) as cast({{ timestamp_from_epoch_ms('moment') }} as date),
+    (moment timestamp) as cast(moment as date),
+    (moment timestamptz) as cast(moment at time zone 'UTC' as date),
+    (moment varchar) as {{ listed_on('moment') }}
+{%- endmacro %}
+
 {# Partitions of the external table are the deliveries there. #}
 {% macro redshift__inventory_rows(columns) -%}
 select
-    {%- for name, type in columns.items() %}
+    {%- for name, type in columns.items() if name != 'last_modified_date' %}
     {{ inventory_value('inventory.' ~ name, name, type) }} as {{ name }},
     {%- endfor %}
+    {{ listed_on(inventory_value('inventory.last_modified_date', 'last_modified_date', columns.last_modified_date)) | indent(4) }} as modified_on,
     {{ to_date('substring(inventory.dt, 1, 10)') }} as delivered_on,
-    {{ list_of_file('inventory."$path"', 'inventory.dt') }} as landing_list
+    {{ list_of_file('inventory."$path"', 'inventory.dt') }} as list_key
 from {{ config.meta_get('replica', '') }} as inventory
 {%- endmacro %}
 
 {% macro athena__inventory_rows(columns) -%}
 select
-    {%- for name, type in columns.items() %}
+    {%- for name, type in columns.items() if name != 'last_modified_date' %}
     {{ inventory_value('lines.' ~ name, name, type) }} as {{ name }},
     {%- endfor %}
+    {{ listed_on(inventory_value('lines.last_modified_date', 'last_modified_date', columns.last_modified_date)) | indent(4) }} as modified_on,
     {{ to_date('substring(lines.dt, 1, 10)') }} as delivered_on,
-    {{ list_of_file('lines."$path"', 'lines.dt') }} as landing_list
+    {{ list_of_file('lines."$path"', 'lines.dt') }} as list_key
 from {{ landing_table() }} as lines
 {{ athena_new_files('lines') }}
 {%- endmacro %}

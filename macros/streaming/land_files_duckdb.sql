@@ -185,6 +185,9 @@
         {%- set statements = landing_symlinks_duckdb(folder, symlinks) + statements + [landing_whole_lists_duckdb(ledger)] -%}
     {%- endif -%}
     {%- do statements.extend([plain, odd]) -%}
+    {%- if landing_format() == 'inventory' -%}
+        {%- do statements.append(inventory_day_duckdb()) -%}
+    {%- endif -%}
     {%- if landing_format() == 'parquet' -%}
         {%- do statements.append(landing_known_fields_duckdb()) -%}
     {%- endif -%}
@@ -193,8 +196,8 @@
 
 
 {#
-    Statements that leave behind the table landing_symlinks (file_name, delivered_on, landing_list): the files that the symlink files of an inventory
-    name, the day of the delivery they belong to, and the folder of the symlink file. A file that none of them names is not complete yet and waits.
+    Statements that leave behind the table landing_symlinks (file_name, delivered_on, landing_list, list_number): the files that the symlink files of
+    an inventory name, the day of the delivery they belong to, the folder of the symlink file, and its place in the variable landing_lists. A file that none of them names is not complete yet and waits.
     symlinks: pattern of the symlink files under the folder; the folder of each is `dt=<delivery>`.
 #}
 {% macro landing_symlinks_duckdb(folder, symlinks) %}
@@ -209,7 +212,8 @@
     select
         parse_filename(trim(line, chr(13) || ' ')) as file_name,
         try_cast(substring(max(delivery), 1, 10) as date) as delivered_on,
-        max_by(landing_list, delivery) as landing_list
+        max_by(landing_list, delivery) as landing_list,
+        dense_rank() over (order by max_by(landing_list, delivery)) as list_number
     from (
         select
             unnest(string_split(content, chr(10))) as line,
@@ -221,7 +225,8 @@
     where line <> ''
     group by file_name
     {%- endset -%}
-    {{ return([files, lines]) }}
+    {%- set names = "set variable landing_lists = (select coalesce(list(distinct landing_list order by landing_list), []) from landing_symlinks)" -%}
+    {{ return([files, lines, names]) }}
 {% endmacro %}
 
 

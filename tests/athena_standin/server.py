@@ -392,7 +392,6 @@ class AthenaStandIn:
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._stack = ExitStack()
-        self.collisions: list[str] = []
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -479,8 +478,7 @@ class AthenaStandIn:
                 table = response.parameters["TableInput"]["Name"]
                 known = response.glue_backend.get_table(response.parameters["DatabaseName"], table).as_dict()["VersionId"]
                 if wanted and wanted != known:
-                    self.collisions.append(f"{table}: version {wanted} was read, {known} is there")
-                    raise JsonRESTError("ConcurrentModificationException", f"Update table failed due to concurrent modifications of {table}")
+                    raise JsonRESTError("ConcurrentModificationException", f"Update table failed due to concurrent modifications: {table}")
                 return update_table(response)
 
         return [
