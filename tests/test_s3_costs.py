@@ -402,6 +402,11 @@ def test_inventories_in_csv_and_orc(warehouse: Warehouse) -> None:
         write_inventory(
             warehouse.landing, bucket, datetime(2024, 3, 1, 1), [{**row, "bucket": bucket} for row in rows], name=f"{bucket}.parquet"
         )
+    # the lists of S3 itself have moments where the sample has milliseconds
+    data = warehouse.landing / "s3_inventory/parquet/all-versions/data/parquet.parquet"
+    table = pyarrow.parquet.read_table(data)
+    moments = table["last_modified_date"].cast(pyarrow.timestamp("ms", "UTC"))
+    pyarrow.parquet.write_table(table.set_column(table.schema.get_field_index("last_modified_date"), "last_modified_date", moments), data)
     for bucket in ("csv", "orc"):
         folder = warehouse.landing / f"s3_inventory/{bucket}/all-versions"
         symlink = folder / "hive/dt=2024-03-01-01-00/symlink.txt"
