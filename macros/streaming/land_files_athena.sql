@@ -98,13 +98,16 @@ inner join (
         size_bytes,
         modified_at
     from {{ source('operations', 'landing_files') }}
-    where
-        model_name = '{{ model.name }}'
-        and load_id = '{{ invocation_id }}'
-        and outcome = 'reading'
+    where {{ athena_is_being_read() }}
 ) as taken
     on {{ athena_same_file('taken', alias) }}
 where {{ athena_landed_files(alias) }}
+{%- endmacro %}
+
+
+{# Condition for the rows of operations.landing_files that athena_ledger_reading() wrote in this load. #}
+{% macro athena_is_being_read() -%}
+model_name = '{{ model.name }}' and load_id = '{{ invocation_id }}' and outcome = 'reading'
 {%- endmacro %}
 
 
@@ -208,10 +211,7 @@ starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
         refresh_time,
         load_id
     from {{ ledger }}
-    where
-        model_name = '{{ model.name }}'
-        and load_id = '{{ invocation_id }}'
-        and outcome = 'reading'
+    where {{ athena_is_being_read() }}
 {%- endmacro %}
 
 

@@ -197,7 +197,8 @@
 
 {#
     Statements that leave behind the table landing_symlinks (file_name, delivered_on, landing_list, list_number): the files that the symlink files of
-    an inventory name, the day of the delivery they belong to, the folder of the symlink file, and its place in the variable landing_lists. A file that none of them names is not complete yet and waits.
+    an inventory name, the day of the delivery they belong to, the folder of the symlink file, and its place in the variable landing_lists. A file
+    that none of them names is not complete yet and waits.
     symlinks: pattern of the symlink files under the folder; the folder of each is `dt=<delivery>`.
 #}
 {% macro landing_symlinks_duckdb(folder, symlinks) %}
@@ -225,7 +226,12 @@
     where line <> ''
     group by file_name
     {%- endset -%}
-    {%- set names = "set variable landing_lists = (select coalesce(list(distinct landing_list order by landing_list), []) from landing_symlinks)" -%}
+    {%- set names -%}
+    set variable landing_lists = (
+        select coalesce(list(landing_list order by list_number), [])
+        from (select distinct list_number, landing_list from landing_symlinks)
+    )
+    {%- endset -%}
     {{ return([files, lines, names]) }}
 {% endmacro %}
 
