@@ -192,15 +192,17 @@ class Replay:
         stamp = self.connection.execute(
             f"select greatest(now() at time zone 'UTC', max({clock}) + to_microseconds(1)) from {relation}"
         ).fetchall()[0][0]
+        if not rows:
+            return
         names = [name for name in columns if name != clock]
-        for row in rows:
-            values = [
-                json.dumps(row["payload"], ensure_ascii=False) if name == "payload" and row.get("payload") is not None else row.get(name)
-                for name in names
-            ]
-            quoted = ", ".join(f'"{name}"' for name in names)
-            marks = ", ".join("?" * len(names))
-            self.connection.execute(f"insert into {relation} ({quoted}, {clock}) values ({marks}, ?)", [*values, stamp])
+        values = [
+            json.dumps(row["payload"], ensure_ascii=False) if name == "payload" and row.get("payload") is not None else row.get(name)
+            for row in rows
+            for name in names
+        ]
+        quoted = ", ".join(f'"{name}"' for name in [*names, clock])
+        marks = f"({', '.join('?' * len(names))}, cast('{stamp}' as timestamp))"
+        self.connection.execute(f"insert into {relation} ({quoted}) values {', '.join([marks] * len(rows))}", values)
 
     def load(self, stop_after: int | None = None) -> None:
         """Runs the models once; `stop_after` stops behind that many, as a run that was killed between two would."""

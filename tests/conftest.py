@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import fcntl
-import functools
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 import redshift_connector
+from dbt_runs import DBT_PROCESSES, RUN_ENVIRONMENT, ParsedProject, Running, copied_back, parses_for_itself, run_dbt
 from redshift_standin import RedshiftStandIn
 from selenium import webdriver
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -35,10 +32,8 @@ TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 TARGETS = ("local", "redshift", "athena")
 # for builds that are the ground of a test and not what it looks at
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-PARSED_FOR = ("--vars", "--target")
-# dbt commands begin as forks of a process that has imported dbt: a third of a short command is the import
-DBT_PROCESSES = multiprocessing.get_context("forkserver")
-DBT_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "dbt.adapters.athena", "agate"])
+# the parsed projects of this process
+PARSED: dict[tuple[Any, ...], ParsedProject] = {}
 
 
 # the longest ones: begun last, they would run while the other cores have nothing left
@@ -82,26 +77,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> None:
     Shared.folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
 
 
-def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> None:
-    """Body of a process that runs dbt's command line."""
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    from botocore import loaders
-    from dbt.cli.main import cli
-
-    # dbt-athena makes a session of AWS per node, and each reads the same descriptions of services: two thirds of a build's time
-    reader: Any = loaders.JSONFileLoader
-    read = functools.cache(reader()._load_file)
-    reader._load_file = lambda _, path, opener: read(path, opener)
-    sys.argv = ["dbt", *arguments]
-    try:
-        cli()
-    finally:
-        atexit._run_exitfuncs()  # multiprocessing leaves them out, and dbt-duckdb closes the database there
+def given(arguments: list[str], option: str) -> list[str]:
+    """An option and its value among a command's arguments; nothing where it is not given."""
+    return arguments[arguments.index(option) : arguments.index(option) + 2] if option in arguments else []
 
 
 @dataclass
@@ -149,11 +127,62 @@ class Warehouse:
         """Runs a dbt command as a user would, in a process of its own.
 
         It runs in a folder that leads to the parts of the project, with all paths relative to it: they are the same words in every scratch
-        warehouse, so dbt takes over what it parsed in another one.
+        warehouse, so what was parsed in one serves in all. A project that tests change parses for itself.
         """
-        view = self._view()
+        command = [*arguments, "--profiles-dir", "../profiles"]
+        if self._is_shared and not parses_for_itself(command):
+            running = self.start(*arguments)
+            return DbtResult(running.wait(), self.output.read_text())
+        setting = (self.kind, *sorted(self.environment.items()), *given(command, "--vars"), *given(command, "--target"))
+        parsed = f"{hashlib.sha256(repr(setting).encode()).hexdigest()}.msgpack"
+        written = self.target / "partial_parse.msgpack"
+        if self._is_shared and parsed != self._parsed:
+            with Shared.locked(parsed) as known:
+                if known.exists():
+                    self.target.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(known, written)
+        process = DBT_PROCESSES.Process(target=run_dbt, args=(command, self._view(), self._environment(), self.output))
+        process.start()
+        process.join()
+        if process.exitcode == 0 and written.exists() and self._is_shared:
+            self._parsed = parsed
+            with Shared.locked(parsed) as known:
+                if not known.exists():
+                    shutil.copyfile(written, known)
+        return DbtResult(process.exitcode or 0, self.output.read_text())
+
+    def start(self, *arguments: str) -> Running:
+        """Starts a dbt command on the parsed project, and does not wait for it; `output` is where it prints."""
+        command = [*arguments, "--profiles-dir", "../profiles"]
+        target = given(command, "--target")
+        parse = ["--quiet", "parse", "--profiles-dir", "../profiles", *target]
+        environment = self._environment()
+        setting = (
+            self.kind,
+            str(self.project),
+            *target,
+            *sorted(each for each in self.environment.items() if each[0] not in RUN_ENVIRONMENT),
+        )
+        if setting not in PARSED:
+            name = f"{hashlib.sha256(repr((self.kind, *setting[2:])).encode()).hexdigest()}.manifest"
+            with Shared.locked(name) as known, copied_back(known, self.target / "partial_parse.msgpack"):
+                PARSED[setting] = ParsedProject(parse, self._view(), environment, self.folder / "parsed.txt")
+        return PARSED[setting].start(command, self._view(), environment, self.output)
+
+    @property
+    def output(self) -> Path:
+        """What the last command printed."""
+        return self.folder / "output.txt"
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether the project stays as it is while tests run."""
+        return bool(self.kind) or self.project == ROOT
+
+    def _environment(self) -> dict[str, str]:
+        """What a command finds in its environment."""
         self.profiles()
-        environment = {
+        return {
             **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_", "AWS_"))},
             "MILLRACE_LANDING": "../landing",
             "MILLRACE_DB": "../millrace.duckdb",
@@ -164,30 +193,6 @@ class Warehouse:
             "DBT_USE_COLORS": "false",
             **self.environment,
         }
-        # dbt parses anew for other variables, another target or another connection
-        setting = [
-            self.kind,
-            *sorted(self.environment.items()),
-            *(arguments[at : at + 2] for at in range(len(arguments)) if arguments[at] in PARSED_FOR),
-        ]
-        parsed = f"{hashlib.sha256(repr(setting).encode()).hexdigest()}.msgpack"
-        written = self.target / "partial_parse.msgpack"
-        if parsed != self._parsed:
-            with Shared.locked(parsed) as known:
-                if known.exists():
-                    self.target.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(known, written)
-        output = self.folder / "output.txt"
-        process = DBT_PROCESSES.Process(target=run_dbt, args=([*arguments, "--profiles-dir", "../profiles"], view, environment, output))
-        process.start()
-        process.join()
-        if process.exitcode == 0 and written.exists():
-            self._parsed = parsed
-            if self.kind or self.project == ROOT:
-                with Shared.locked(parsed) as known:
-                    if not known.exists():
-                        shutil.copyfile(written, known)
-        return DbtResult(process.exitcode or 0, output.read_text())
 
     def _view(self) -> Path:
         """A folder with links to the parts of the project."""

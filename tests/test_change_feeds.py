@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,10 +19,9 @@ from typing import Any
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import Compilations
-from hypothesis import HealthCheck, given, settings
+from histories import hold_over
 from hypothesis import strategies as st
 
-HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
 CORPUS = Path(__file__).parent / "corpus"
 START = datetime(2024, 1, 1)
 
@@ -265,6 +263,24 @@ def expected_rows(feed: Feed, history: History) -> dict[str, str]:
     return {key: "".join(row.values()) for key, row in rows.items()}
 
 
+def apart(history: History, number: int) -> History:
+    """The same history with keys of its own."""
+    return {**history, "changes": [[key + 10 * number, value, is_new] for key, value, is_new in history["changes"]]}
+
+
+def rows_of(feed: Feed, history: History, number: int, file: int, delivery: int) -> list[tuple[str, Row]]:
+    """Landed rows of a file; its name, the shard and the identity of an event are the history's own too."""
+    rows = feed.render(history, file, delivery)
+    for _, row in rows:
+        if "landing_file" in row:
+            row["landing_file"] = row["landing_file"].replace("/", f"/h{number}/", 1)
+        if "shard_id" in row:
+            row["shard_id"] += f"-{number}"
+        if "eventID" in (row.get("payload") or {}):
+            row["payload"]["eventID"] += f"h{number}"
+    return rows
+
+
 def deliver(replay: Replay, rows: list[tuple[str, Row]]) -> int:
     """Lands rows, each landing model in one refresh; how many."""
     for landing in {landing for landing, _ in rows}:
@@ -281,29 +297,44 @@ def contents(replay: Replay, feed: Feed) -> list[Any]:
     return [staged, history, current]
 
 
-def check(project: CompiledProject, feed: Feed, history: History) -> None:
-    """The whole property, for one history."""
-    clean = Replay(project)
-    every = [row for file in range(len(history["files"])) for row in feed.render(history, file, 0)]
-    deliver(clean, every)
-    clean.load()
-
-    delivered = Replay(project)
+def delivered_in_batches(project: CompiledProject, feed: Feed, group: Sequence[History]) -> tuple[Replay, int]:
+    """The histories delivered as they say, side by side, and how many rows landed; the loads die where the longest of them says."""
+    replay = Replay(project)
     landed = 0
-    seen: list[int] = []
-    for batch, stop in zip(history["batches"], history["stops"], strict=True):
-        seen += batch
-        again = [row for file in history["again"] if file in seen for row in feed.render(history, file, 1)]
-        landed += deliver(delivered, [row for file in batch for row in feed.render(history, file, 0)] + again)
-        delivered.load(stop_after=stop)
-    delivered.load()
+    seen: list[list[int]] = [[] for _ in group]
+    for place, stop in enumerate(max((history["stops"] for history in group), key=len)):
+        rows: list[tuple[str, Row]] = []
+        for number, history in enumerate(group):
+            batch = history["batches"][place] if place < len(history["batches"]) else None
+            if batch is None:
+                continue
+            seen[number] += batch
+            rows += [row for file in batch for row in rows_of(feed, history, number, file, 0)]
+            rows += [row for file in history["again"] if file in seen[number] for row in rows_of(feed, history, number, file, 1)]
+        landed += deliver(replay, rows)
+        replay.load(stop_after=stop)
+    replay.load()
+    return replay, landed
+
+
+def check(project: CompiledProject, feed: Feed, histories: Sequence[History]) -> None:
+    """The whole property, for histories side by side."""
+    group = [apart(history, number) for number, history in enumerate(histories)]
+    clean = Replay(project)
+    deliver(
+        clean,
+        [row for number, each in enumerate(group) for file in range(len(each["files"])) for row in rows_of(feed, each, number, file, 0)],
+    )
+    clean.load()
+    delivered, landed = delivered_in_batches(project, feed, group)
     assert contents(delivered, feed) == contents(clean, feed)
 
     # the right answer, not only the same one
     current = dict(delivered.rows(f"select cast({feed.key} as varchar), cast({feed.value} as varchar) from {{current_{feed.source}}}"))
-    assert current == expected_rows(feed, history)
+    assert current == {key: value for history in group for key, value in expected_rows(feed, history).items()}
     versions = delivered.rows(f"select count(*), count(*) filter (is_current) from {{history_{feed.source}}}")
-    assert versions == [(len(history["changes"]), len({key for key, _, _ in history["changes"]}))]
+    changes = [change for history in group for change in history["changes"]]
+    assert versions == [(len(changes), len({key for key, _, _ in changes}))]
     gaps = delivered.rows(
         f"select count(*) from (select *, lead(valid_from) over (partition by {feed.key} order by version_number) as next_from "
         f"from {{history_{feed.source}}}) where next_from is distinct from valid_to"
@@ -329,26 +360,11 @@ def remember(feed: Feed, history: History) -> None:
 
 @pytest.mark.parametrize("name", FEEDS)
 def test_any_delivery_gives_the_tables_of_one_clean_load(projects: dict[str, CompiledProject], name: str) -> None:
-    failed: list[History] = []
-
-    @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(history=histories())
-    def run(history: History) -> None:
-        try:
-            check(projects[name], FEEDS[name], history)
-        except BaseException:
-            failed.append(history)
-            raise
-
-    try:
-        run()
-    except BaseException:
-        # the last one that failed is the smallest that was found
-        remember(FEEDS[name], failed[-1])
-        raise
+    feed = FEEDS[name]
+    hold_over(histories(), lambda group: check(projects[name], feed, group), on_failure=lambda history: remember(feed, history))
 
 
 @pytest.mark.parametrize("file", sorted(CORPUS.glob("*.json")), ids=lambda file: file.stem)
 def test_no_history_that_ever_failed_fails_again(projects: dict[str, CompiledProject], file: Path) -> None:
     case = json.loads(file.read_text())
-    check(projects[case["feed"]], FEEDS[case["feed"]], case["history"])
+    check(projects[case["feed"]], FEEDS[case["feed"]], [case["history"]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +10,9 @@ from typing import Any
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import Compilations
-from hypothesis import HealthCheck, example, given, settings
+from histories import HISTORIES, hold_over
 from hypothesis import strategies as st
 
-HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
 MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes"]
 DAY_0 = datetime(2023, 9, 2)
 
@@ -90,28 +88,57 @@ def histories(draw: st.DrawFn) -> tuple[list[Record], list[list[Record]]]:
     return records, [deliveries[start:end] for start, end in itertools.pairwise(bounds)]
 
 
-@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(history=histories())
-@example(
-    history=(
+History = tuple[list[Record], list[list[Record]]]
+
+
+def apart(history: History, number: int) -> History:
+    """The same history with keys and a partition of its own."""
+    names = {"OrderID", "CustomerID", "ProductID", "Store_Name"}
+
+    def own(record: Record) -> Record:
+        partition, position, moment, payload, invalid = record
+        if isinstance(payload, dict):
+            payload = {name: f"{value}-{number}" if name in names and value is not None else value for name, value in payload.items()}
+        if partition is None and invalid is not None:
+            invalid = f"{invalid} of {number}"
+        return (None if partition is None else number, position, moment, payload, invalid)
+
+    records, batches = history
+    return [own(record) for record in records], [[own(record) for record in batch] for batch in batches]
+
+
+def side_by_side(group: Sequence[History]) -> History:
+    """Histories as one, each with keys of its own: their first batches together, then their second ones, and so on."""
+    own = [apart(history, number) for number, history in enumerate(group)]
+    together = itertools.zip_longest(*(batches for _, batches in own), fillvalue=[])
+    return [record for records, _ in own for record in records], [[record for batch in batches for record in batch] for batches in together]
+
+
+LATE_REPEATS: list[History] = [
+    (
         [event(1, 0, "A"), event(3, 2, "A"), event(2, 1, "B")],
         [[event(1, 0, "A")], [event(3, 2, "A")], [event(2, 1, "B")]],
-    )
-)
-@example(history=([event(1, 0, "A"), event(2, 1, "C"), event(3, 2, "C")], [[event(1, 0, "A"), event(3, 2, "C")], [event(2, 1, "C")]]))
-def test_any_delivery_gives_the_marts_of_one_clean_load(project: CompiledProject, history: tuple[list[Record], list[list[Record]]]) -> None:
-    records, batches = history
-    clean = load_all(project, [records])
-    delivered = load_all(project, batches)
-    for mart in MARTS:
-        assert delivered.table(mart) == clean.table(mart), mart
-    for replay in (clean, delivered):
-        landed, settled, accepted = replay.rows(
-            "select (select count(*) from " + project.landing + "), count(*), "
-            "count(*) filter (outcome = 'accepted') from {delivered_msk__orders}"
-        )[0]
-        assert landed == settled
-        assert accepted == sum(1 for record in records if record[3] is not None and is_acceptable(record))
+    ),
+    ([event(1, 0, "A"), event(2, 1, "C"), event(3, 2, "C")], [[event(1, 0, "A"), event(3, 2, "C")], [event(2, 1, "C")]]),
+]
+
+
+def test_any_delivery_gives_the_marts_of_one_clean_load(project: CompiledProject) -> None:
+    def check(group: Sequence[History]) -> None:
+        records, batches = side_by_side(group)
+        clean = load_all(project, [records])
+        delivered = load_all(project, batches)
+        for mart in MARTS:
+            assert delivered.table(mart) == clean.table(mart), mart
+        for replay in (clean, delivered):
+            landed, outcomes, accepted = replay.rows(
+                "select (select count(*) from " + project.landing + "), count(*), "
+                "count(*) filter (outcome = 'accepted') from {delivered_msk__orders}"
+            )[0]
+            assert landed == outcomes
+            assert accepted == sum(1 for record in records if record[3] is not None and is_acceptable(record))
+
+    hold_over(histories(), check, examples=LATE_REPEATS)
 
 
 def is_acceptable(record: Record) -> bool:
@@ -120,45 +147,70 @@ def is_acceptable(record: Record) -> bool:
     return payload["OrderID"] is not None and payload["Price"] != "abc"
 
 
-@settings(max_examples=HISTORIES // 2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(history=histories(), stops=st.lists(st.integers(0, 22), max_size=3))
-def test_a_run_killed_between_two_models_changes_nothing(
-    project: CompiledProject, history: tuple[list[Record], list[list[Record]]], stops: list[int]
-) -> None:
-    records, batches = history
-    killed = Replay(project)
-    killed.load()
-    for number, batch in enumerate(batches):
-        killed.land(list(batch))
-        if number < len(stops):
-            killed.load(stop_after=stops[number])
-    killed.load()
-    clean = load_all(project, [records])
-    for mart in MARTS:
-        assert killed.table(mart) == clean.table(mart), mart
+@pytest.mark.parametrize("stop", range(23))
+def test_a_run_killed_behind_any_model_changes_nothing(project: CompiledProject, stop: int) -> None:
+    """Every load of a few histories dies behind as many models; the last one goes to its end."""
+
+    def check(group: Sequence[History]) -> None:
+        records, batches = side_by_side(group)
+        killed = Replay(project)
+        killed.load()
+        for batch in batches:
+            killed.land(list(batch))
+            killed.load(stop_after=stop)
+        killed.load()
+        clean = load_all(project, [records])
+        for mart in MARTS:
+            assert killed.table(mart) == clean.table(mart), mart
+
+    # the first thing that Hypothesis tries is the simplest, the second is a real one
+    five = st.lists(histories(), min_size=5, max_size=5)
+    hold_over(five, lambda groups: check([each for group in groups for each in group]), number=2)
 
 
-@settings(max_examples=HISTORIES // 2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(history=histories())
-def test_status_history_equals_a_plain_reading_of_the_records(
-    project: CompiledProject, history: tuple[list[Record], list[list[Record]]]
-) -> None:
+def test_runs_killed_anywhere_change_nothing(project: CompiledProject) -> None:
+    """Each load dies somewhere else."""
+    stops = st.lists(st.integers(0, 22), max_size=3)
+
+    def check(group: Sequence[tuple[History, list[int]]]) -> None:
+        records, batches = side_by_side([history for history, _ in group])
+        killed = Replay(project)
+        killed.load()
+        for number, batch in enumerate(batches):
+            killed.land(list(batch))
+            # as one process loads all of them, it dies where the first of them says
+            places = [places[number] for _, places in group if number < len(places)]
+            if places:
+                killed.load(stop_after=places[0])
+        killed.load()
+        clean = load_all(project, [records])
+        for mart in MARTS:
+            assert killed.table(mart) == clean.table(mart), mart
+
+    hold_over(st.tuples(histories(), stops), check, number=max(HISTORIES // 2, 1))
+
+
+def test_status_history_equals_a_plain_reading_of_the_records(project: CompiledProject) -> None:
     """An independent reference: sort by time and position, keep what differs from the one before."""
-    records, batches = history
-    expected: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    good = [record for record in records if record[3] is not None and is_acceptable(record)]
-    for _, _, moment, payload, _ in sorted(good, key=lambda record: (record[2], record[1])):
-        line = expected.setdefault((payload["OrderID"], payload["ProductID"]), [])
-        if not line or line[-1][0] != payload["OrderStatus"]:
-            line.append((payload["OrderStatus"], str(moment)))
-    replay = load_all(project, batches)
-    actual: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for order, product, status, moment in replay.rows(
-        "select changes.order_id, product.product_id, order_status, valid_from from {fct_order_status_changes} as changes "
-        "inner join {dim_product} as product using (product_hk) order by changes.order_id, product_id, status_number"
-    ):
-        actual.setdefault((order, product), []).append((status, str(moment)))
-    assert actual == expected
+
+    def check(group: Sequence[History]) -> None:
+        records, batches = side_by_side(group)
+        expected: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        good = [record for record in records if record[3] is not None and is_acceptable(record)]
+        for _, _, moment, payload, _ in sorted(good, key=lambda record: (record[2], record[1])):
+            line = expected.setdefault((payload["OrderID"], payload["ProductID"]), [])
+            if not line or line[-1][0] != payload["OrderStatus"]:
+                line.append((payload["OrderStatus"], str(moment)))
+        replay = load_all(project, batches)
+        actual: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for order, product, status, moment in replay.rows(
+            "select changes.order_id, product.product_id, order_status, valid_from from {fct_order_status_changes} as changes "
+            "inner join {dim_product} as product using (product_hk) order by changes.order_id, product_id, status_number"
+        ):
+            actual.setdefault((order, product), []).append((status, str(moment)))
+        assert actual == expected
+
+    hold_over(histories(), check, number=max(HISTORIES // 2, 1))
 
 
 def day_batch(*states: str) -> list[Record]:
