@@ -18,7 +18,7 @@ export DBT_VERSION_CHECK := false
 export MILLRACE_LANDING ?= landing
 export MILLRACE_DB ?= millrace.duckdb
 
-.PHONY: help build report browser test test-quick test-redshift test-athena lint docs bench clean lock sample
+.PHONY: help build report browser test test-quick test-all test-redshift test-athena lint docs bench clean lock sample
 
 help: ## Lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -74,19 +74,25 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
+# docs/testing.md says what each of the three proves, and how long it takes.
 PYTEST := $(BIN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
+TESTS := $(STAMP) $(NISE) $(SPARK) browser lint
 
-test: $(STAMP) $(NISE) $(SPARK) browser lint ## Every check, 200 generated histories per property
-	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-200} $(PYTEST)
+test: $(TESTS) ## Every check: 500 generated histories per property; the stand-ins for Redshift and Athena build what changed
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} MILLRACE_FUZZ_FILES=$${MILLRACE_FUZZ_FILES:-1000} $(PYTEST) --durations=25
 
-test-quick: $(STAMP) $(NISE) $(SPARK) browser lint ## The same with 60 histories per property
-	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} $(PYTEST)
+test-quick: $(STAMP) lint ## For a first look: lint, unit tests, properties in groups, DuckDB, and the orders path on both stand-ins
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} MILLRACE_ENGINE_BUILDS=orders $(PYTEST) -m "not long"
 
-test-redshift: $(STAMP) ## The Redshift target alone, on the local stand-in
-	$(BIN)/python -m pytest tests/test_redshift.py tests/test_engine_macros.py
+test-all: $(TESTS) ## Before a release: 2,000 histories per property, 10,000 broken files, mutations, everything built on both stand-ins
+	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-2000} MILLRACE_FUZZ_FILES=$${MILLRACE_FUZZ_FILES:-10000} MILLRACE_MUTATIONS=1 \
+		MILLRACE_ENGINE_BUILDS=all $(PYTEST) --durations=0 --durations-min=1
 
-test-athena: $(STAMP) $(SPARK) ## The Athena target alone, on the local stand-in
-	$(BIN)/python -m pytest -rs tests/test_athena.py tests/test_athena_statements.py tests/test_trino.py
+test-redshift: $(STAMP) ## The Redshift target alone, everything, on the local stand-in
+	MILLRACE_ENGINE_BUILDS=all $(BIN)/python -m pytest tests/test_redshift.py tests/test_engine_macros.py
+
+test-athena: $(STAMP) $(SPARK) ## The Athena target alone, everything, on the local stand-in
+	MILLRACE_ENGINE_BUILDS=all $(BIN)/python -m pytest -rs tests/test_athena.py tests/test_athena_statements.py tests/test_trino.py
 
 docs: $(STAMP) profiles.yml ## The documentation as one static file, target/static_index.html
 	$(DBT) --quiet docs generate --static

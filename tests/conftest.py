@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ import duckdb
 import pytest
 import redshift_connector
 from dbt_runs import DBT_PROCESSES, RUN_ENVIRONMENT, ParsedProject, Running, copied_back, parses_for_itself, run_dbt
+from make_landing import make_landing
 from redshift_standin import RedshiftStandIn
 from selenium import webdriver
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -106,6 +107,7 @@ class Warehouse:
     project: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict)
     kind: str = ""
+    results: list[dict[str, Any]] = field(default_factory=list)
     _parsed: str = ""
 
     @property
@@ -167,6 +169,7 @@ class Warehouse:
             name = f"{hashlib.sha256(repr((self.kind, *setting[2:])).encode()).hexdigest()}.manifest"
             with Shared.locked(name) as known, copied_back(known, self.target / "partial_parse.msgpack"):
                 PARSED[setting] = ParsedProject(parse, self._view(), environment, self.folder / "parsed.txt")
+        self.output.unlink(missing_ok=True)
         return PARSED[setting].start(command, self._view(), environment, self.output)
 
     @property
@@ -221,6 +224,10 @@ class Warehouse:
         """The manifest of the last command."""
         return json.loads((self.target / "manifest.json").read_text())  # type: ignore[no-any-return]
 
+    def remember_results(self) -> None:
+        """Adds what the last command did with each node to `results`."""
+        self.results += json.loads((self.target / "run_results.json").read_text())["results"]
+
     def write(self, path: str, data: bytes | str) -> Path:
         """Lands a file."""
         file = self.landing / path
@@ -229,8 +236,8 @@ class Warehouse:
         return file
 
 
-def copy_project(folder: Path) -> Path:
-    """A scratch copy of the dbt project, without what git ignores."""
+def copy_project(folder: Path, only: Sequence[str] = ()) -> Path:
+    """A scratch copy of the dbt project, without what git ignores; with `only`, of the models those of these domains."""
     for part in PROJECT_PARTS:
         source = ROOT / part
         target = folder / part
@@ -239,6 +246,14 @@ def copy_project(folder: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, target)
+    if only:
+        for layer in ("staging", "vault", "marts"):
+            for domain in (folder / "models" / layer).iterdir():
+                if domain.is_dir() and domain.name not in (*only, "core"):
+                    shutil.rmtree(domain)
+        for part in ("snapshots", "analyses", "tests/gates"):
+            shutil.rmtree(folder / part)
+            (folder / part).mkdir()
     return folder
 
 
@@ -246,6 +261,26 @@ def copy_project(folder: Path) -> Path:
 def warehouse(tmp_path: Path) -> Warehouse:
     """A scratch warehouse over the project itself."""
     return Warehouse(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sample(shared: None) -> Warehouse:
+    """The whole sample, built once per run with all of its tests. Nobody writes to it: `copy_of` gives a copy."""
+    with Shared.locked("sample") as folder:
+        warehouse = Warehouse(folder)
+        if not (folder / "built").exists():
+            make_landing(warehouse.landing, scale=0.2)
+            warehouse.dbt("build").must_pass()
+            (folder / "built").touch()
+    return warehouse
+
+
+def copy_of(warehouse: Warehouse, folder: Path) -> Warehouse:
+    """A copy of a built warehouse: what landed, the database, and dbt's artifacts."""
+    shutil.copytree(warehouse.landing, folder / "landing")
+    shutil.copyfile(warehouse.database, folder / "millrace.duckdb")
+    shutil.copytree(warehouse.target, folder / "target")
+    return Warehouse(folder, warehouse.project, dict(warehouse.environment), warehouse.kind)
 
 
 class Compilations(dict[tuple[str, str], Warehouse]):
@@ -262,6 +297,8 @@ class Compilations(dict[tuple[str, str], Warehouse]):
         target, branch = key
         warehouse = Warehouse(self.folder / f"{target}_{branch}", self.project, kind=self.kind)
         warehouse.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
+        # the same text on any day
+        warehouse.environment["MILLRACE_SNAPSHOTS_END_ON"] = "2026-01-01"
         with Shared.locked(f"{self.kind}_{target}_{branch}") as done:
             if done.exists():
                 shutil.copytree(done, warehouse.target)

@@ -13,7 +13,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -32,6 +32,7 @@ RUN_ENVIRONMENT = frozenset(
         "MILLRACE_LANDING", "MILLRACE_DB", "MILLRACE_SNAPSHOTS_END_ON", "MILLRACE_JOB", "MILLRACE_MEMORY_LIMIT", "MILLRACE_REDSHIFT_HOST",
         "MILLRACE_REDSHIFT_PORT", "MILLRACE_REDSHIFT_USER", "MILLRACE_REDSHIFT_SSLMODE", "DBT_ENV_SECRET_REDSHIFT_PASSWORD",
         "DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_SEND_ANONYMOUS_USAGE_STATS", "DBT_USE_COLORS", "MILLRACE_ERASURE_SALT",
+        "MILLRACE_STATEMENT_TIMEOUT_MS", "MILLRACE_ATHENA_WORKGROUP", "MILLRACE_LAKE_FORMATION",
     }
 )  # fmt: skip
 
@@ -108,16 +109,28 @@ def _serve(link: Connection, parse: list[str], folder: Path, environment: dict[s
         link.send(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
+def received(link: Connection) -> Any:
+    """What the process that holds a manifest sent."""
+    try:
+        return link.recv()
+    except EOFError:
+        raise AssertionError("the process that holds the parsed project has ended") from None
+
+
 @dataclass
 class Running:
     """A command that was started."""
 
     pid: int
-    _code: Callable[[], int]
+    _link: Connection
+
+    def has_ended(self) -> bool:
+        """Whether it came to its end."""
+        return self._link.poll()
 
     def wait(self) -> int:
         """Its exit code, when it has ended."""
-        return self._code()
+        return int(received(self._link))
 
     def kill(self) -> None:
         """Ends it as an operator's `kill -9` does."""
@@ -132,19 +145,13 @@ class ParsedProject:
         self._process = DBT_PROCESSES.Process(target=_serve, args=(theirs, parse, folder, environment, output), daemon=True)
         self._process.start()
         theirs.close()
-        parsed = self._answer()
+        parsed = received(self._link)
         assert parsed, output.read_text()[-6000:]
-
-    def _answer(self) -> Any:
-        try:
-            return self._link.recv()
-        except EOFError:
-            raise AssertionError("the process that holds the parsed project has ended") from None
 
     def start(self, arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> Running:
         """Starts a command. The next one may start when this one has been waited for."""
         self._link.send((arguments, folder, environment, output))
-        return Running(self._answer(), self._answer)
+        return Running(received(self._link), self._link)
 
     def run(self, arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> int:
         """Runs a command; its exit code."""

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 import sqlglot
 from compiled_project import CompiledProject, Replay
-from conftest import Compilations, Warehouse
+from conftest import Compilations, Warehouse, copy_of
 from histories import HISTORIES, hold_over
 from hypothesis import strategies as st
-from make_landing import make_landing
 from sqlglot import exp
 
 DAY_1 = datetime(2023, 3, 1)
@@ -155,13 +154,9 @@ def test_joins_and_time_of_both_ways_are_shown(built_care: Warehouse) -> None:
 
 
 @pytest.fixture(scope="module")
-def built_care(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The sample's care domain, built by dbt."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("care"))
-    make_landing(warehouse.landing, scale=0.01)
-    warehouse.dbt(
-        "build", "-s", "+fct_patient_encounters", "+fct_provider_snapshots", "+pit_encounter", "hub_provider", "hub_patient"
-    ).must_pass()
+def built_care(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample, with the analyses of the domain compiled."""
+    warehouse = copy_of(sample, tmp_path_factory.mktemp("care"))
     warehouse.dbt("compile", "-s", "encounters_through_the_vault", "encounters_through_the_hybrid").must_pass()
     return warehouse
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,24 +16,37 @@ PAGES = sorted(path for path in (ROOT / "docs/sources").glob("*.md") if path.nam
 BLOCK = r"\n```\w*\n(.*?)```"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
-def test_the_example_of_a_source_works(page: Path, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Example:
+    """The example of a page: names, the facts of its feed, its files, and its queries with what they give."""
+
+    names: dict[str, str]
+    feed: str
+    files: dict[str, str]
+    queries: list[tuple[str, str]]
+
+    @property
+    def selection(self) -> str:
+        """What is built for it."""
+        return f"{self.names['landing']}+"
+
+    def rows(self, warehouse: Warehouse) -> list[list[str]]:
+        """What its queries give, as the pages show it."""
+        asked = [warehouse.rows(re.sub(r"from (\w+)", r"from dev_staging.\1", query, count=1)) for query, _ in self.queries]
+        return [[" | ".join(shown(value) for value in row) for row in rows] for rows in asked]
+
+
+def example_of(page: Path) -> Example:
+    """What a page says; what it gives itself stands for what the templates of docs/change_feeds.md would have."""
     text = page.read_text()
-    project = copy_project(tmp_path / "project")
-    warehouse = Warehouse(tmp_path, project)
     found = re.search(r"<!-- example: (.*?) -->", text)
     assert found
     names = dict(part.split("=") for part in found.group(1).split())
-
-    settings = project / "dbt_project.yml"
     feed = re.search(r"<!-- feed -->" + BLOCK, text, re.DOTALL)
     assert feed
-    declared = textwrap.indent(feed.group(1), "    ")
-    settings.write_text(settings.read_text().replace("  change_feeds:\n", "  change_feeds:\n" + declared, 1))
-
     templates = re.findall(r"<!-- template: (\S+) -->" + BLOCK, (ROOT / "docs/change_feeds.md").read_text(), re.DOTALL)
     assert len(templates) == 8
-    written: dict[str, str] = {}
+    files: dict[str, str] = {}
     for path, content in templates:
         for name, value in names.items():
             path, content = path.replace(f"<{name}>", value), content.replace(f"<{name}>", value)
@@ -39,25 +54,55 @@ def test_the_example_of_a_source_works(page: Path, tmp_path: Path) -> None:
             continue
         if "replica" in names and path.endswith(".yml"):
             content = content.replace(f"  - name: history_{names['source']}__{names['entity']}\n    columns: [{{name: loaded_at}}]\n", "")
-        written[path] = content
-    # what the page itself gives stands for what the templates would have
-    written.update(re.findall(r"<!-- file: (\S+) -->" + BLOCK, text, re.DOTALL))
-    for path, content in written.items():
-        file = tmp_path / path if path.startswith("landing/") else project / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        assert not file.exists()
-        file.write_text(content)
-
-    warehouse.dbt("build", "-s", f"{names['landing']}+").must_pass()
+        files[path] = content
+    files.update(re.findall(r"<!-- file: (\S+) -->" + BLOCK, text, re.DOTALL))
     queries = re.findall(r"<!-- query: (.*?) -->" + BLOCK, text, re.DOTALL)
     assert queries
-    for query, expected in queries:
-        rows = warehouse.rows(re.sub(r"from (\w+)", r"from dev_staging.\1", query, count=1))
-        assert [" | ".join(shown(value) for value in row) for row in rows] == expected.strip().splitlines(), query
+    return Example(names, textwrap.indent(feed.group(1), "    "), files, queries)
+
+
+def write_examples(examples: list[Example], folder: Path) -> Warehouse:
+    """A scratch project with these examples in it, and what they land."""
+    project = copy_project(folder / "project", only=["telemetry"])
+    settings = project / "dbt_project.yml"
+    declared = "".join(example.feed for example in examples)
+    settings.write_text(settings.read_text().replace("  change_feeds:\n", "  change_feeds:\n" + declared, 1))
+    for example in examples:
+        for path, content in example.files.items():
+            file = folder / path if path.startswith("landing/") else project / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            assert not file.exists()
+            file.write_text(content)
+    return Warehouse(folder, project)
+
+
+@pytest.fixture(scope="module")
+def built_twice(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[list[str]], list[list[str]]]]:
+    """All pages' examples in one project: by page what the queries give, and what they give behind a build with nothing new."""
+    examples = {page.stem: example_of(page) for page in PAGES}
+    warehouse = write_examples(list(examples.values()), tmp_path_factory.mktemp("examples"))
+    found = []
+    for _ in range(2):
+        warehouse.dbt("build", "-s", *(example.selection for example in examples.values())).must_pass()
+        found.append({name: example.rows(warehouse) for name, example in examples.items()})
+    return {name: (found[0][name], found[1][name]) for name in examples}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_the_example_of_a_source_works(page: Path, built_twice: dict[str, tuple[list[list[str]], list[list[str]]]]) -> None:
+    first, second = built_twice[page.stem]
+    for rows, (query, expected) in zip(first, example_of(page).queries, strict=True):
+        assert rows == expected.strip().splitlines(), query
     # a second build with nothing new adds nothing
-    before = [warehouse.rows(re.sub(r"from (\w+)", r"from dev_staging.\1", query, count=1)) for query, _ in queries]
-    warehouse.dbt("build", "-s", f"{names['landing']}+").must_pass()
-    assert [warehouse.rows(re.sub(r"from (\w+)", r"from dev_staging.\1", query, count=1)) for query, _ in queries] == before
+    assert second == first
+
+
+def test_an_example_works_alone(tmp_path: Path) -> None:
+    """Another page each day: nothing of the other pages is there."""
+    example = example_of(PAGES[datetime.now(UTC).timetuple().tm_yday % len(PAGES)])
+    warehouse = write_examples([example], tmp_path)
+    warehouse.dbt("build", "-s", example.selection).must_pass()
+    assert example.rows(warehouse) == [expected.strip().splitlines() for _, expected in example.queries]
 
 
 def shown(value: object) -> str:

@@ -13,8 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Warehouse
-from make_landing import make_landing
+from conftest import Warehouse, copy_of
 
 # what is in the warehouse as the source sent it; docs/erasure.md
 LANDING_SCHEMA = "dev_streaming"
@@ -51,22 +50,17 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The sample's domains that have persons in them, built once."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("built"))
-    make_landing(warehouse.landing, scale=0.01)
-    warehouse.dbt("build", *SELECTION).must_pass()
-    shutil.copytree(warehouse.landing, warehouse.folder / "kept/landing")
-    shutil.copyfile(warehouse.database, warehouse.folder / "kept/millrace.duckdb")
-    return warehouse
+def built(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample, to be changed."""
+    return copy_of(sample, tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture
-def restored(built: Warehouse) -> Warehouse:
+def restored(built: Warehouse, sample: Warehouse) -> Warehouse:
     """The same as it was when it was built, whatever another test did to it."""
     shutil.rmtree(built.landing)
-    shutil.copytree(built.folder / "kept/landing", built.landing)
-    shutil.copyfile(built.folder / "kept/millrace.duckdb", built.database)
+    shutil.copytree(sample.landing, built.landing)
+    shutil.copyfile(sample.database, built.database)
     return built
 
 

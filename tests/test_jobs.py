@@ -6,19 +6,16 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Warehouse
-from make_jobs import emr_run, glue_run, write_job_runs
+from conftest import Warehouse, copy_of
+from make_jobs import emr_run, glue_run
 
 MODELS = ["ref_capacity_prices", "+agg_job_configurations", "path:models/staging/platform/glue", "path:models/staging/platform/emr"]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def built(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The sample."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("jobs"))
-    write_job_runs(warehouse.landing)
-    warehouse.dbt("build", "-s", *MODELS).must_pass()
-    return warehouse
+    return copy_of(sample, tmp_path_factory.mktemp("jobs"))
 
 
 def test_costs_of_worker_types(built: Warehouse) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
-from conftest import Warehouse
+from conftest import Warehouse, copy_of
 from land_test_drive import land_test_drive
-from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, WHAT_IF, replayed, used, write_cluster, write_replay
+from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, WHAT_IF, replayed, used, write_cluster
 
 MODELS = ["ref_capacity_prices", "+path:models/marts/platform", "+path:models/staging/platform"]
 ETL = {"etl_load"}
@@ -30,12 +30,9 @@ def build(warehouse: Warehouse) -> None:
 
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def compared(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The sample, built."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("replay"))
-    write_replay(warehouse.landing)
-    build(warehouse)
-    return warehouse
+    return copy_of(sample, tmp_path_factory.mktemp("replay"))
 
 
 def test_a_split_adds_up_to_the_whole(compared: Warehouse) -> None:

@@ -19,11 +19,11 @@ import duckdb
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
-from conftest import ROOT, Compilations, Warehouse
+from conftest import ROOT, Compilations, Warehouse, copy_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
-from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log, write_s3_costs
+from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log
 
 HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
 MODELS = ["fct_s3_requests", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
@@ -37,12 +37,9 @@ def build(warehouse: Warehouse, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def billed(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The sample, built."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("s3_costs"))
-    write_s3_costs(warehouse.landing)
-    build(warehouse)
-    return warehouse
+    return copy_of(sample, tmp_path_factory.mktemp("s3_costs"))
 
 
 def listed(key: str, size: int | None, **fields: Any) -> dict[str, Any]:
@@ -58,32 +55,32 @@ def amounts(warehouse: Warehouse, columns: str = "prefix", where: str = "true") 
     return {row[0] if len(row) == 2 else row[:-1]: row[-1] for row in rows}
 
 
-def test_the_sample_adds_up(sample: Warehouse) -> None:
+def test_the_sample_adds_up(billed: Warehouse) -> None:
     """The bill, its lines, the parts, the tree and the teams are one sum; what has no prefix says why."""
     sums = [
-        sample.rows(f"select sum(cost_amount) from dev_marts.{model}")[0][0]
+        billed.rows(f"select sum(cost_amount) from dev_marts.{model}")[0][0]
         for model in ("agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs where depth = 0")
     ]
-    files = f"{sample.landing}/cur/*/*/*/*.parquet"
+    files = f"{billed.landing}/cur/*/*/*/*.parquet"
     billed = duckdb.execute(f"select line_item_unblended_cost from read_parquet('{files}')").fetchall()
     assert sums == sums[:1] * 4
     # amounts are doubles in Parquet: the bill is what they are written as
     assert abs(sum(Decimal(repr(cost)) for (cost,) in billed) - sums[0]) < Decimal("1e-13")
-    reasons = amounts(sample, "unallocated_reason", "bucket_name = 'old-logs'")
+    reasons = amounts(billed, "unallocated_reason", "bucket_name = 'old-logs'")
     assert list(reasons) == ["the bucket has no inventory"]
-    assert set(amounts(sample, "component")) == {"usage", "tax", "credit"}
-    assert sum(amounts(sample, where="component = 'tax'").values()) == Decimal("1.37")
+    assert set(amounts(billed, "component")) == {"usage", "tax", "credit"}
+    assert sum(amounts(billed, where="component = 'tax'").values()) == Decimal("1.37")
 
 
-def test_owners_of_their_time(sample: Warehouse) -> None:
+def test_owners_of_their_time(billed: Warehouse) -> None:
     """The clicks went from one team to another in mid-month; the longest prefix counts; a new rule changes nothing before its day."""
-    teams = sample.rows(
+    teams = billed.rows(
         "select team, min(usage_on), max(usage_on) from dev_marts.fct_s3_cost_allocation "
         f"where prefix = 'raw/clicks/2024/03/' and component = 'usage' and usage_on >= '{MONTH}' group by all order by all"
     )
     assert teams == [("marketing", date(2024, 3, 16), date(2024, 3, 31)), ("web", date(2024, 3, 1), date(2024, 3, 15))]
-    assert amounts(sample, "distinct team", "prefix = 'raw/orders/'").keys() == {"ingestion"}
-    assert amounts(sample, "distinct team", "prefix = '(root)'").keys() == {"data platform"}
+    assert amounts(billed, "distinct team", "prefix = 'raw/orders/'").keys() == {"ingestion"}
+    assert amounts(billed, "distinct team", "prefix = '(root)'").keys() == {"data platform"}
 
 
 def test_owners_by_tags_of_their_time(marts: Marts) -> None:
@@ -138,16 +135,16 @@ def test_a_tag_of_the_bill_is_landed(warehouse: Warehouse) -> None:
     assert "the variable s3_owner_tag is 'user:team'" in result.output
 
 
-def test_shared_costs_are_borne(sample: Warehouse) -> None:
+def test_shared_costs_are_borne(billed: Warehouse) -> None:
     """Even halves of the shared team; the unowned bucket by what the others cost; each source adds up."""
     borne: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for from_team, team, cost in sample.rows(
+    for from_team, team, cost in billed.rows(
         f"select from_team, team, cost_amount from dev_marts.agg_s3_chargeback where billing_period_starts_on = '{MONTH}'"
     ):
         borne[from_team][team] = cost
     assert set(borne["shared"]) == {"ingestion", "finance"}
     assert abs(borne["shared"]["ingestion"] - borne["shared"]["finance"]) < Decimal("1e-11")
-    own = amounts(sample, "team", f"billing_period_starts_on = '{MONTH}'")
+    own = amounts(billed, "team", f"billing_period_starts_on = '{MONTH}'")
     assert set(borne["unowned"]) == set(own) - {"shared", "unowned"}
     whole = sum(cost for team, cost in own.items() if team in borne["unowned"])
     for team, cost in borne["unowned"].items():
@@ -207,16 +204,16 @@ def test_the_focus_sample(warehouse: Warehouse) -> None:
     assert warehouse.rows("select count(*) from dev_staging.quarantine_focus__line_items") == [(0,)]
 
 
-def test_requests_go_to_who_asked(sample: Warehouse) -> None:
+def test_requests_go_to_who_asked(billed: Warehouse) -> None:
     """Access logs split requests by the bill's operation, transfer by bytes sent; a day without a log falls back, and says so."""
-    puts = amounts(sample, "prefix", "usage_type = 'Requests-Tier1' and component = 'usage' and usage_on = '2024-03-05'")
+    puts = amounts(billed, "prefix", "usage_type = 'Requests-Tier1' and component = 'usage' and usage_on = '2024-03-05'")
     assert {prefix: float(cost) for prefix, cost in puts.items()} == {"raw/clicks/2024/03/": 0.015, "raw/orders/": 0.005}
-    sent = amounts(sample, "prefix", "charge_kind = 'data transfer' and component = 'usage' and usage_on = '2024-03-05'")
+    sent = amounts(billed, "prefix", "charge_kind = 'data transfer' and component = 'usage' and usage_on = '2024-03-05'")
     assert set(sent) == {"marts/finance/", "shared/lookup/", "raw/orders/"}
-    methods = amounts(sample, "distinct allocation_method", "charge_kind = 'requests' and usage_on = '2024-03-20'")
+    methods = amounts(billed, "distinct allocation_method", "charge_kind = 'requests' and usage_on = '2024-03-20'")
     assert set(methods) == {"objects, for want of access logs"}
     # a fault of S3's own is no charge, a deletion is none either; sessions of one role are one requester
-    assert sample.rows(
+    assert billed.rows(
         "select operation, requester, sum(requests), sum(billed_requests) from dev_marts.fct_s3_requests "
         "where prefix = 'raw/orders/' and requested_on = '2024-03-05' group by all order by all"
     ) == [
@@ -226,7 +223,7 @@ def test_requests_go_to_who_asked(sample: Warehouse) -> None:
         ("REST.PUT.OBJECT", f"arn:aws:sts::{ACCOUNT}:assumed-role/ingest", 3, 3),
         ("S3.EXPIRE.OBJECT", f"arn:aws:sts::{ACCOUNT}:assumed-role/lifecycle", 1, 1),
     ]
-    assert sample.rows("select quarantine_reason, record_text, requests from dev_staging.quarantine_s3__access_logs") == [
+    assert billed.rows("select quarantine_reason, record_text, requests from dev_staging.quarantine_s3__access_logs") == [
         ("the line is no record of an access log", "a line that was cut of", 1)
     ]
 

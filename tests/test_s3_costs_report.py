@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from conftest import NO_TESTS, Warehouse
-from make_s3_costs import BUCKET, MONTH, line, write_bill, write_inventory, write_s3_costs
+from conftest import NO_TESTS, Warehouse, copy_of
+from make_s3_costs import BUCKET, MONTH, line, write_bill, write_inventory
 from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
@@ -20,12 +20,9 @@ MODELS = ["ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargebac
 
 
 @pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def reported(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The sample, with its forecast."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("s3_report"))
-    write_s3_costs(warehouse.landing)
-    warehouse.dbt("build", "-s", *MODELS, "agg_s3_cost_forecast", *NO_TESTS).must_pass()
-    return warehouse
+    return copy_of(sample, tmp_path_factory.mktemp("s3_report"))
 
 
 def report_of(warehouse: Warehouse, name: str = "report.html", **arguments: str) -> Path:

@@ -1,0 +1,63 @@
+"""The runner of dbt commands: what it takes for granted of dbt and of the project, held against both."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, Warehouse
+from dbt_runs import PARSED_VARIABLES, RUN_ENVIRONMENT, parses_for_itself
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "-s", "dim_date"), 0),
+        # a node failed
+        (("run", "-s", "dim_date", "--vars", "{calendar_starts_on: never}"), 1),
+        # dbt itself stopped
+        (("run", "-s", "dim_date", "--no-such-option"), 2),
+    ],
+)
+def test_a_fork_ends_as_the_command_line_does(warehouse: Warehouse, tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
+    """One command line per kind of exit code."""
+    forked = warehouse.dbt(*arguments)
+    assert forked.code == code, forked.output
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_"))},
+        "MILLRACE_LANDING": str(tmp_path / "landing"), "MILLRACE_DB": str(tmp_path / "own/millrace.duckdb"),
+        "DBT_TARGET_PATH": str(warehouse.target), "DBT_LOG_PATH": str(tmp_path / "logs"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }  # fmt: skip
+    (tmp_path / "own").mkdir()
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", str(warehouse.profiles())]
+    assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == code
+
+
+def test_variables_that_dbt_reads_while_parsing_are_known() -> None:
+    """In configuration, YAML and config() blocks; what stands elsewhere is read when a command runs."""
+    settings = (ROOT / "dbt_project.yml").read_text()
+    declared = set(yaml.safe_load(settings)["vars"])
+    texts = [settings.split("\nmodels:")[1]]
+    texts += [file.read_text() for folder in ("models", "snapshots", "seeds", "analyses") for file in (ROOT / folder).rglob("*.yml")]
+    for file in [*(ROOT / "models").rglob("*.sql"), *(ROOT / "snapshots").rglob("*.sql")]:
+        texts += re.findall(r"\bconfig\((.*?)\)\s*[-}]", file.read_text(), re.DOTALL)
+    found = {name for text in texts for name in re.findall(r"\bvar\('(\w+)'", text)} & declared
+    assert found <= PARSED_VARIABLES
+    assert parses_for_itself(["run", "--vars", json.dumps(dict.fromkeys(PARSED_VARIABLES, 1))])
+    assert not parses_for_itself(["run", "--vars", "{s3_prefix_depth: 0}"])
+
+
+def test_the_environment_that_dbt_reads_while_parsing_is_known() -> None:
+    settings = (ROOT / "dbt_project.yml").read_text().split("\nmodels:")[1]
+    found = set(re.findall(r"env_var\('(\w+)'", settings))
+    for file in (ROOT / "models").rglob("*.sql"):
+        for block in re.findall(r"\bconfig\((.*?)\)\s*\}", file.read_text(), re.DOTALL):
+            found |= set(re.findall(r"env_var\('(\w+)'", block))
+    assert found
+    assert not found & RUN_ENVIRONMENT
