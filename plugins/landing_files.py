@@ -60,8 +60,8 @@ FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", 
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00", b"\\u0000")
 _LONGEST_LINE = 16_000_000
 _LONGEST_CSV_LINE = 1_000_000
-# Values nested deeper are no record: Redshift's SUPER and Trino stop at 1,000 levels.
-_DEEPEST = 500
+# Values nested deeper are no record: Redshift's SUPER and Trino stop at 1,000 levels, and Python before.
+_DEEPEST = 200
 _GZIP = b"\x1f\x8b"
 _GZIP_ERRORS: tuple[type[Exception], ...] = (EOFError, OSError, isal_zlib.error)  # type: ignore[assignment]
 # A file may unpack to this, and beyond it to so many times its size. Deflate makes at most 1,032 of one.
@@ -331,7 +331,7 @@ def _unpack_marked(path: str, raw: bytes) -> tuple[bytes, bool]:
         if data.startswith(mark):
             raise Unreadable(f"is not read: it is {kind}, which is no text")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace").encode(), True
+        return data.decode("utf-16", errors="replace").lstrip("\ufeff").encode(), True
     if data.startswith(b"\xef\xbb\xbf"):
         return data[3:], True
     return data, is_marked
@@ -412,7 +412,7 @@ def _cleaned(value: Any) -> Any:
         return _clean(value)
     if isinstance(value, dict):
         return {_clean(name): _cleaned(field) for name, field in value.items()}
-    return value
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
 def _survey_lines(data: bytes, kind: str) -> tuple[int, bool]:
@@ -467,21 +467,33 @@ def _csv_rows(data: bytes, settings: dict[str, Any]) -> Iterator[tuple[list[str]
     at, expected = 0, 0
     while at < len(lines):
         line = lines[at]
-        row, size = line.rstrip("\r\n").split(delimiter), 1
+        row: list[str] | None = line.rstrip("\r\n").split(delimiter)
+        size = 1
         if '"' in line:
             row, size = _quoted_row(lines, at, delimiter)
-            if at + size > len(lines) or (size > 1 and expected and len(row) != expected):
-                row, size = [], 1
+            if size > 1 and (row is None or (expected and len(row) != expected)):
+                row, size = None, 1
         if row != [""]:
-            expected = expected or len(row)
-            yield row, "".join(lines[at : at + size]).rstrip("\r\n")
+            expected = expected or len(row or [])
+            yield row or [], "".join(lines[at : at + size]).rstrip("\r\n")
         at += size
 
 
-def _quoted_row(lines: list[str], at: int, delimiter: str) -> tuple[list[str], int]:
-    """Fields of the record that begins in a line, and over how many lines it goes: one more than there are where a quote is not closed."""
-    reader = csv.reader(chain((lines[number] for number in range(at, len(lines))), ["\n"]), delimiter=delimiter)
-    return next(reader), reader.line_num
+def _quoted_row(lines: list[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
+    """Fields of the record that begins in a line, and over how many lines it goes; no fields where a quote is not closed as it should.
+
+    A quote that stands wrong within one line is taken for a letter, as all readers do that are not strict.
+    """
+    strict = csv.reader((lines[number] for number in range(at, len(lines))), delimiter=delimiter, strict=True)
+    try:
+        return next(strict), strict.line_num
+    except csv.Error as error:
+        if strict.line_num > 1 or "unexpected end" in str(error):
+            return None, 2
+    # the end of the file closes a quote for it: an empty line behind it shows that
+    lenient = csv.reader(chain(lines[at : at + 1], ["\n"]), delimiter=delimiter)
+    row = next(lenient)
+    return (row, 1) if lenient.line_num == 1 else (None, 2)
 
 
 def _header(first: list[str], settings: dict[str, Any]) -> list[str] | None:
@@ -499,7 +511,11 @@ def _declared_names(header: list[str], settings: dict[str, Any]) -> list[str]:
     signs = r"[^a-z0-9]" if settings["kind"] == "tabular" else r"^\s+|\s+$"
     declared = {re.sub(signs, "", name.lower()): name for name in settings.get("columns", [])}
     declared |= {re.sub(signs, "", name.lower()): column for name, column in settings.get("names", {}).items()}
-    return [declared.get(re.sub(signs, "", name.lower()), name) for name in header]
+    names: list[str] = []
+    for name in header:
+        column = declared.get(re.sub(signs, "", name.lower()), name)
+        names.append(name if column in names else column)  # of two columns with one name the first is it
+    return names
 
 
 def _survey_csv(data: bytes, settings: dict[str, Any]) -> tuple[int, bool]:
@@ -623,6 +639,7 @@ def _manifest_schema(path: str) -> list[str]:
 
 _INVALID = object()
 _BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)
+_STEPS = {"{": 1, "[": 1, "}": -1, "]": -1}
 _OPENING = re.compile(r"[{\[]")
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -685,14 +702,20 @@ def _document(text: str, position: int) -> tuple[Any, int]:
 
 def _is_storable(text: str, value: Any, position: int, end: int) -> bool:
     """Whether every engine can keep a document: none that is nested too deep, and no halves of characters."""
-    if isinstance(value, (dict, list)) and text.count("{", position, end) + text.count("[", position, end) >= _DEEPEST:
-        depth = deepest = 0
-        for found in _BRACKETS.finditer(text, position, end):
-            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found.group(), 0)
-            deepest = max(deepest, depth)
-        if deepest >= _DEEPEST:
-            return False
+    if isinstance(value, (dict, list)) and not _is_shallow(text, position, end):
+        return False
     return _HALF_CHARACTER.search(text, position, end) is None or not _has_half_character(value)
+
+
+def _is_shallow(text: str, position: int, end: int) -> bool:
+    """Whether a part of a text that is JSON is not nested too deep."""
+    if text.count("{", position, end) + text.count("[", position, end) < _DEEPEST:
+        return True
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(text, position, end):
+        depth += _STEPS.get(found.group(), 0)
+        deepest = max(deepest, depth)
+    return deepest < _DEEPEST
 
 
 def _has_half_character(value: Any) -> bool:
@@ -707,7 +730,7 @@ def _end_of_brackets(text: str, position: int) -> int:
     """Where the brackets that open here are closed; the same position where they are not."""
     depth = 0
     for found in _BRACKETS.finditer(text, position):
-        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found.group(), 0)
+        depth += _STEPS.get(found.group(), 0)
         if depth <= 0:
             return found.end()
     return position
@@ -838,17 +861,18 @@ def _kafka_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator
 
 def _kafka_record(line: bytes) -> dict[str, Any]:
     try:
-        record = _DECODER.decode(line.decode("utf-8", errors="surrogateescape"))
+        text = line.decode("utf-8", errors="surrogateescape")
+        record = _DECODER.decode(text) if _is_shallow(text, 0, len(text)) else None
         partition, offset = (_position(record[name], bits) for name, bits in (("partition", 31), ("offset", 63)))
     except (ValueError, KeyError, TypeError, RecursionError):
         return {"invalid_payload": _as_text(line)}
-    key, value, headers = record.get("key"), record.get("payload"), record.get("headers")
+    key, value = record.get("key"), record.get("payload")
     envelope = {
         "partition": partition,
         "offset": offset,
         "ts": _milliseconds(record.get("ts")),
         "key": _scalar_text(key),
-        "headers": None if headers is None else json.dumps(_cleaned_deep(headers), ensure_ascii=False),
+        "headers": _plain_numbers(record.get("headers")),
     }
     if value is None:
         return envelope
@@ -864,14 +888,6 @@ def _kafka_record(line: bytes) -> dict[str, Any]:
 
 def _has_bytes(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" or character == "\x00" for character in text)
-
-
-def _cleaned_deep(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_cleaned_deep(item) for item in value]
-    if isinstance(value, dict):
-        return {_clean(name): _cleaned_deep(item) for name, item in value.items()}
-    return _cleaned(value)
 
 
 def _position(value: Any, bits: int) -> int:

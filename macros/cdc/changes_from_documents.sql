@@ -57,7 +57,7 @@ normalised{{ suffix }} as (
         {{ payload_at('payload', column.from[0].split('.')) | indent(8) }}
         {%- else -%}
         {{ clean_text(payload_at('payload', column.from[0].split('.'))) | indent(8) }}
-        {%- endif %} as {{ name }},
+        {%- endif %} as {{ column_name(name) }},
         {%- endfor %}
         {{ payload_without('payload', change_top_fields(feed)) | indent(8) }} as undeclared_columns,
         false as is_tombstone,

@@ -53,8 +53,11 @@
 
 {% macro default__timestamp_from_epoch_ms(milliseconds) %}{{ engine_refuses('timestamp_from_epoch_ms') }}{% endmacro %}
 
-{# A count within the years 1 to 9999. #}
-{% macro clamped_epoch(count, per_second) -%}least(greatest({{ count }}, {{ -62135596800 * per_second }}), {{ 253402300799 * per_second }}){%- endmacro %}
+{# A count within the years 1 to 9999; null stays null, which greatest() and least() leave out. #}
+{% macro clamped_epoch(count, per_second) -%}
+    {%- set first, last = -62135596800 * per_second, 253402300799 * per_second -%}
+    (case when {{ count }} < {{ first }} then {{ first }} when {{ count }} > {{ last }} then {{ last }} else {{ count }} end)
+{%- endmacro %}
 
 {% macro duckdb__timestamp_from_epoch_ms(milliseconds) -%}epoch_ms({{ clamped_epoch(milliseconds, 1000) }}){%- endmacro %}
 
@@ -100,7 +103,8 @@
 {% macro athena__timestamp_from_epoch_us(microseconds) -%}
     {#- nanoseconds in 64 bits end in 2262; beyond that, to the millisecond #}
     case
-        when abs({{ microseconds }}) < 9000000000000000 then cast(from_unixtime_nanos({{ microseconds }} * 1000) at time zone 'UTC' as timestamp(6))
+        when {{ microseconds }} between -9000000000000000 and 9000000000000000
+            then cast(from_unixtime_nanos({{ microseconds }} * 1000) at time zone 'UTC' as timestamp(6))
         else date_add('millisecond', {{ clamped_epoch(microseconds, 1000000) }} / 1000, timestamp '1970-01-01 00:00:00.000000')
     end
 {%- endmacro %}

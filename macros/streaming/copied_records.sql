@@ -32,7 +32,7 @@
 {% macro redshift__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    cast(null as {{ text_type(1024) }}) as {{ adapter.quote(column) }},
+    cast(null as {{ text_type(1024) }}) as {{ column_name(column) }},
     {%- endfor %}
     cast(null as {{ text_type(65535) }}) as unknown_fields,
     cast(null as {{ text_type(65535) }}) as invalid_record,
@@ -58,7 +58,7 @@ declared_columns as (
 
     select
         {%- for column in columns %}
-        cast(null as varchar) as {{ adapter.quote(column) }},
+        cast(null as varchar) as {{ column_name(column) }},
         {%- endfor %}
         cast(null as json) as unknown_fields,
         cast(null as varchar) as invalid_record,
@@ -148,7 +148,7 @@ delivered as (
     union all by name
     select
         {%- for name in names %}
-        cast(null as varchar) as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        cast(null as varchar) as {{ column_name(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     where false
     {%- endif %}
@@ -164,8 +164,8 @@ delivered as (
 select
     {%- for column in columns %}
     {%- set others = [] -%}
-    {%- for name in names if names[name] == column -%}{%- do others.append(adapter.quote(name)) -%}{%- endfor %}
-    {{ 'coalesce(' ~ ([adapter.quote(column)] + others) | join(', ') ~ ') as ' if others }}{{ adapter.quote(column) }},
+    {%- for name in names if names[name] == column -%}{%- do others.append(column_name(name)) -%}{%- endfor %}
+    {{ 'coalesce(' ~ ([column_name(column)] + others) | join(', ') ~ ') as ' if others }}{{ column_name(column) }},
     {%- endfor %}
     nullif(cast(unknown_fields as varchar), '{}') as unknown_fields,
     invalid_record,
@@ -178,7 +178,7 @@ from delivered
 {% macro athena__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    {{ 'cast(lines.' ~ adapter.quote(column) ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ adapter.quote(column) ~ ", '')" }} as {{ adapter.quote(column) }},
+    {{ 'cast(lines.' ~ column_name(column) ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ column_name(column) ~ ", '')" }} as {{ column_name(column) }},
     {%- endfor %}
     cast(null as varchar) as unknown_fields,
     cast(null as varchar) as invalid_record,

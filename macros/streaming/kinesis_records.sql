@@ -44,7 +44,7 @@ select
     envelope.sequence_number as sequence_number,
     envelope.sub_sequence_number as sub_sequence_number,
     coalesce(
-        to_timestamp(least(greatest(try_cast(envelope.arrived_at as double), -62135596800), 9000000000)) at time zone 'UTC',
+        to_timestamp({{ clamped_epoch('try_cast(envelope.arrived_at as double)', 1) }}) at time zone 'UTC',
         try_cast(envelope.arrived_at as timestamptz) at time zone 'UTC'
     ) as approximate_arrival_timestamp,
     envelope.partition_key as partition_key,
@@ -108,7 +108,7 @@ select
     case when is_readable then sequence_number end as sequence_number,
     case when is_readable then cast(0 as bigint) end as sub_sequence_number,
     coalesce(
-        cast(from_unixtime(least(greatest(try_cast(arrived_at as double), -62135596800), 9000000000)) at time zone 'UTC' as timestamp(6)),
+        cast(from_unixtime({{ clamped_epoch('try_cast(arrived_at as double)', 1) }}) at time zone 'UTC' as timestamp(6)),
         {{ to_timestamp_utc('arrived_at') | indent(8) }}
     ) as approximate_arrival_timestamp,
     partition_key,

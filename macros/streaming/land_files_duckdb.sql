@@ -35,7 +35,7 @@
     {%- if existing is not none and not rebuild and not config.meta_get('landing_is_counted', false) -%}
         {#- a column that was declared since; a model that counts what lands has no columns of the files -#}
         {%- for column in config.meta_get('copied_columns', []) or [] -%}
-            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ adapter.quote(column) ~ " varchar") -%}
+            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column_name(column) ~ " varchar") -%}
         {%- endfor -%}
         {#- and one that the project has of late -#}
         {%- for column, type in ({'jsonl': {'kafka_headers': 'json'}, 'kinesis': {'sub_sequence_number': 'bigint'}}.get(landing_format(), {})).items() -%}
