@@ -862,7 +862,7 @@ def _kafka_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator
 def _kafka_record(line: bytes) -> dict[str, Any]:
     try:
         text = line.decode("utf-8", errors="surrogateescape")
-        record = _DECODER.decode(text) if _is_shallow(text, 0, len(text)) else None
+        record = _DECODER.decode(text) if _is_shallow(text, 0, len(text)) else {}
         partition, offset = (_position(record[name], bits) for name, bits in (("partition", 31), ("offset", 63)))
     except (ValueError, KeyError, TypeError, RecursionError):
         return {"invalid_payload": _as_text(line)}

@@ -258,8 +258,10 @@ def write_trips(warehouse: Warehouse) -> None:
         values = [row[place] for row in rows[3:]]
         if name.startswith("tpep"):
             columns[name] = pyarrow.array([datetime.fromisoformat(value) for value in values], pyarrow.timestamp("us"))
+        elif name.startswith("store"):
+            columns[name] = values
         else:
-            columns[name] = values if name.startswith("store") else [float(value) if name in floats else int(value) for value in values]
+            columns[name] = [float(value) for value in values] if name in floats else [int(value) for value in values]
     columns["cbd_congestion_fee"] = [0.75, 0.75]
     warehouse.write("copy/yellow_taxi_trip/yellow_tripdata_2025-01.parquet", parquet(pyarrow.table(columns)))
 
@@ -357,10 +359,8 @@ def test_firehose_objects(built: tuple[Warehouse, str]) -> None:
     assert outcomes(warehouse, "odd_objects") == {"accepted": 15, "the payload is no JSON": 5, "v is no number": 1}
     texts = {row[0] for row in warehouse.rows("select invalid_payload from dev_streaming.copy_odd_objects where payload is null")}
     assert {'{"id":4,"at":', '{"id":8,"at"', '{"id":13,"at":"2024-01-01T00:00:00Z","v":NaN}'} < texts
-    assert warehouse.rows("select * exclude (change_id, change_kind, event_at, change_order, undeclared_columns, arrived_at, loaded_at, load_id) "
-                          "from dev_staging.stg_forms__log_events order by event_id") == [
-        (str(number), "/aws/f", f"m{number}") for number in (1, 2, 4, 5, 6, 7)
-    ]  # fmt: skip
+    events = warehouse.rows("select event_id, log_group, message from dev_staging.stg_forms__log_events order by event_id")
+    assert events == [(str(number), "/aws/f", f"m{number}") for number in (1, 2, 4, 5, 6, 7)]
     assert outcomes(warehouse, "log_events") == {"accepted": 6, "logEvents.id is missing": 1}
 
 
@@ -406,7 +406,8 @@ def test_trips_under_the_commission_s_own_names(built: tuple[Warehouse, str]) ->
     warehouse, _ = built
     rows = warehouse.rows(
         "select (epoch_us(dropped_off_at) - epoch_us(picked_up_at)) / 60000000, pickup_location_id, rate_code_id, unknown_fields "
-        "from dev_staging.delivered_taxi__yellow_trips where outcome = 'accepted' and landing_file not like '%renamed%' order by picked_up_at desc"
+        "from dev_staging.delivered_taxi__yellow_trips where outcome = 'accepted' and landing_file not like '%renamed%' "
+        "order by picked_up_at desc"
     )
     minutes = [14.716666666666667, 12.4, 8.133333333333333, 3.316666666666667, 7.683333333333334]
     assert sorted(float(row[0]) for row in rows) == sorted(minutes)
@@ -422,10 +423,9 @@ def test_files_that_are_not_read_are_named(built: tuple[Warehouse, str]) -> None
     """With the reason, in the list of files; and a landing folder that is not there is a warning."""
     warehouse, output = built
     problems = dict(warehouse.rows("select landing_file, problem from dev_operations.landing_files where problem is not null"))
-    assert {
-        file.rsplit("/", 1)[-1]: problem.split(":")[1].split(",")[0].strip() for file, problem in problems.items() if ":" in problem
-    } == {
-        "LOAD00000003.parquet": problems["dms/fine/LOAD00000003.parquet"].split(":")[1].split(",")[0].strip(),
+    assert problems.pop("dms/fine/LOAD00000003.parquet").startswith("Parquet cannot be read")
+    reasons = {Path(file).name: problem.split(":")[1].split(",")[0].strip() for file, problem in problems.items()}
+    assert reasons == {
         "bomb.csv.gz": "it unpacks to more than 200 times its size",
         "export.csv.zip": "its name ends in .zip",
         "rows.json": "its name ends in .json",
