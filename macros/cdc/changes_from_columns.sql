@@ -7,6 +7,7 @@
 #}
 {% macro changes_from_columns(feed, deliveries, suffix, landing, has_operation) -%}
 {%- set nulls = feed.null_values -%}
+{%- do refuse_missing_columns(feed, landing, has_operation) -%}
 {%- set has_operation = has_operation and feed.operation -%}
 {%- set control = [] -%}
 {%- if has_operation -%}{%- do control.append(feed.operation.from) -%}{%- endif -%}

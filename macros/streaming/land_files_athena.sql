@@ -70,6 +70,7 @@
     with serdeproperties ('separatorChar' = '{{ meta.landing_delimiter or ',' }}')
     {%- elif format == 'json' %}
     row format serde 'org.openx.data.jsonserde.JsonSerDe'
+    with serdeproperties ('ignore.malformed.json' = 'true')
     {%- elif format not in ('parquet', 'tabular') %}
     row format delimited fields terminated by '\001'
     {%- endif %}
