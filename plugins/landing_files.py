@@ -171,7 +171,7 @@ def file_records(path: str, options: str) -> list[str]:
     readers = {
         "jsonl": _kafka_records, "csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records,
     }  # fmt: skip
-    return [_json_text(record) for record in readers[kind](path, _unpack(path, raw), settings)]
+    return [_json_text(record) for record in readers[kind](path, _unpack(path, raw, salvages=kind == "firehose"), settings)]
 
 
 def _settings(options: str) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def _check_content(path: str, raw: bytes, content_hash: str, settings: dict[str,
     if settings["kind"] == "inventory":
         return FileCheck(path, content_hash, sum(1 for _ in _inventory_records(path, raw, settings)), None, False)
     # what DuckDB would read itself: it goes by the name, and takes a mark at the beginning for content
-    data, is_marked = _unpack_marked(path, raw)
+    data, is_marked = _unpack_marked(path, raw, salvages=kind == "firehose")
     as_it_stands = bool(raw) and not is_marked and _is_safe_name(path) and path.endswith(".gz") == raw.startswith(_GZIP)
     if kind in ("jsonl", "text"):
         records, is_regular = _survey_lines(data, kind)
@@ -313,20 +313,20 @@ def _read_every_page(path: str) -> None:
             connection.execute("select max(hash(rows_of)) from read_parquet(?) as rows_of", [name]).fetchall()
 
 
-def _unpack(path: str, raw: bytes) -> bytes:
-    return _unpack_marked(path, raw)[0]
+def _unpack(path: str, raw: bytes, salvages: bool = False) -> bytes:
+    return _unpack_marked(path, raw, salvages)[0]
 
 
-def _unpack_marked(path: str, raw: bytes) -> tuple[bytes, bool]:
+def _unpack_marked(path: str, raw: bytes, salvages: bool = False) -> tuple[bytes, bool]:
     """Content of a file in UTF-8, and whether more was done to it than to unpack it once: a mark at the beginning of a text is none of it.
 
-    Raises Unreadable.
+    salvages: see _members(). Raises Unreadable.
     """
     data, is_marked = raw, False
     if raw and (path.endswith(".gz") or raw.startswith(_GZIP)):
-        data = b"".join(_members(raw))
+        data = b"".join(_members(raw, salvages))
         if data.startswith(_GZIP):  # a tool gzips what was gzipped
-            data, is_marked = b"".join(_members(data)), True
+            data, is_marked = b"".join(_members(data, salvages)), True
     for mark, kind in _OTHER_KINDS.items():
         if data.startswith(mark):
             raise Unreadable(f"is not read: it is {kind}, which is no text")
@@ -337,24 +337,47 @@ def _unpack_marked(path: str, raw: bytes) -> tuple[bytes, bool]:
     return data, is_marked
 
 
-def _members(raw: bytes) -> Iterator[bytes]:
-    """Parts of a gzip file: several may stand one behind the other. Raises Unreadable."""
+def _members(raw: bytes, salvages: bool = False) -> Iterator[bytes]:
+    """Parts of a gzip file: several may stand one behind the other. Raises Unreadable.
+
+    salvages: whether a part that cannot be read stands as a line of hexadecimal digits, where another one can be read: in an object of
+    Firehose each record may be one.
+    """
     left = raw
     most = max(_UNPACKED_FREELY, _UNPACKED_RATIO * len(raw))
+    broken = Unreadable("gzip cannot be read: it has no content")
+    has_read = False
     while left.strip(b"\x00"):
-        stream = isal_zlib.decompressobj(wbits=31)
         try:
-            data = stream.decompress(left, most + 1)
+            data, behind = _member(left, most)
+        except Unreadable as error:
+            begin = left.find(_GZIP + b"\x08", 1)
+            if not salvages or (begin == -1 and not has_read):
+                raise
+            broken, behind = error, left[begin:] if begin != -1 else b""
+            data = f"\n{left[: len(left) - len(behind)].hex()}\n".encode()
+        else:
+            has_read = True
             most -= len(data)
-            if most < 0:
-                raise Unreadable(f"gzip cannot be read: it unpacks to more than {_UNPACKED_RATIO} times its size")
-            data += stream.flush()
-        except _GZIP_ERRORS as error:
-            raise Unreadable(f"gzip cannot be read: {error}") from error
-        if not stream.eof:
-            raise Unreadable("gzip cannot be read: it ends before its end was written")
         yield data
-        left = stream.unused_data
+        left = behind
+    if raw and not has_read:
+        raise broken
+
+
+def _member(raw: bytes, most: int) -> tuple[bytes, bytes]:
+    """Content of the part that a gzip file begins with, and what stands behind it. most: bytes that it may have. Raises Unreadable."""
+    stream = isal_zlib.decompressobj(wbits=31)
+    try:
+        data = stream.decompress(raw, most + 1)
+        if len(data) > most:
+            raise Unreadable(f"gzip cannot be read: it unpacks to more than {_UNPACKED_RATIO} times its size")
+        data += stream.flush()
+    except _GZIP_ERRORS as error:
+        raise Unreadable(f"gzip cannot be read: {error}") from error
+    if not stream.eof:
+        raise Unreadable("gzip cannot be read: it ends before its end was written")
+    return data, stream.unused_data
 
 
 def _is_plain_text(data: bytes) -> bool:

@@ -190,6 +190,10 @@ def write_streams(warehouse: Warehouse) -> None:
     warehouse.write(
         f"{folder}/members", gzip.compress(log_message(1, 2)) + gzip.compress(log_message(3, kind="CONTROL_MESSAGE").replace(b'"3"', b'""'))
     )
+    member = gzip.compress(log_message(8))
+    members = [gzip.compress(log_message(9)), member[:40] + b"x" + member[41:], gzip.compress(log_message(10)), member[:60]]
+    warehouse.write(f"{folder}/broken_member", b"".join(members))
+    warehouse.write(f"{folder}/cut_off.gz", member[:60])
     warehouse.write(f"{folder}/plain", log_message(4) + log_message(5, 6))
     warehouse.write(f"{folder}/twice.gz", gzip.compress(gzip.compress(log_message(7))))
 
@@ -360,8 +364,8 @@ def test_firehose_objects(built: tuple[Warehouse, str]) -> None:
     texts = {row[0] for row in warehouse.rows("select invalid_payload from dev_streaming.copy_odd_objects where payload is null")}
     assert {'{"id":4,"at":', '{"id":8,"at"', '{"id":13,"at":"2024-01-01T00:00:00Z","v":NaN}'} < texts
     events = warehouse.rows("select event_id, log_group, message from dev_staging.stg_forms__log_events order by event_id")
-    assert events == [(str(number), "/aws/f", f"m{number}") for number in (1, 2, 4, 5, 6, 7)]
-    assert outcomes(warehouse, "log_events") == {"accepted": 6, "logEvents.id is missing": 1}
+    assert events == [(str(number), "/aws/f", f"m{number}") for number in (1, 10, 2, 4, 5, 6, 7, 9)]
+    assert outcomes(warehouse, "log_events") == {"accepted": 8, "logEvents.id is missing": 1, "the payload is no JSON": 2}
 
 
 def test_csv_and_json_files(built: tuple[Warehouse, str]) -> None:
@@ -426,6 +430,7 @@ def test_files_that_are_not_read_are_named(built: tuple[Warehouse, str]) -> None
     assert problems.pop("dms/fine/LOAD00000003.parquet").startswith("Parquet cannot be read")
     reasons = {Path(file).name: problem.split(":")[1].split(",")[0].strip() for file, problem in problems.items()}
     assert reasons == {
+        "cut_off.gz": "it ends before its end was written",
         "bomb.csv.gz": "it unpacks to more than 200 times its size",
         "export.csv.zip": "its name ends in .zip",
         "rows.json": "its name ends in .json",

@@ -11,6 +11,7 @@
 {% macro change_history(feed, changes) %}
 {%- set feed = change_feed(feed) -%}
 {%- set names = feed.columns.keys() | list -%}
+{%- do refuse_unmarked_parent(changes) -%}
 {%- set values = names | reject('in', feed.key) | list -%}
 {%- set carried = values if feed.partial else [] -%}
 {%- set keys = [] -%}

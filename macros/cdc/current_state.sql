@@ -9,6 +9,7 @@
 #}
 {% macro current_state(feed, history) %}
 {%- set feed = change_feed(feed) -%}
+{%- do refuse_unmarked_parent(history) -%}
 {%- set keys = [] -%}
 {%- for key in feed.key -%}{%- do keys.append(column_name(key)) -%}{%- endfor -%}
 {{- config(
