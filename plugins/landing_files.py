@@ -355,7 +355,7 @@ def _members(raw: bytes, salvages: bool = False) -> Iterator[bytes]:
             if not salvages or (begin == -1 and not has_read):
                 raise
             broken, behind = error, left[begin:] if begin != -1 else b""
-            data = f"\n{left[: len(left) - len(behind)].hex()}\n".encode()
+            data = f"\ngzip {left[: len(left) - len(behind)].hex()}\n".encode()
         else:
             has_read = True
             most -= len(data)
