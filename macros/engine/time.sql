@@ -61,9 +61,13 @@
 
 {% macro duckdb__timestamp_from_epoch_ms(milliseconds) -%}epoch_ms({{ clamped_epoch(milliseconds, 1000) }}){%- endmacro %}
 
+{# In days and the rest: dateadd() counts in 32 bits. #}
 {% macro redshift__timestamp_from_epoch_ms(milliseconds) -%}
     {%- set count = clamped_epoch(milliseconds, 1000) %}
-    dateadd(millisecond, {{ count }} % 1000, dateadd(second, {{ count }} / 1000, timestamp '1970-01-01 00:00:00'))
+    dateadd(
+        millisecond, cast({{ count }} % 86400000 as integer),
+        dateadd(day, cast({{ count }} / 86400000 as integer), timestamp '1970-01-01 00:00:00')
+    )
 {%- endmacro %}
 
 {% macro athena__timestamp_from_epoch_ms(milliseconds) -%}
@@ -97,7 +101,13 @@
 
 {% macro redshift__timestamp_from_epoch_us(microseconds) -%}
     {%- set count = clamped_epoch(microseconds, 1000000) %}
-    dateadd(microsecond, {{ count }} % 1000000, dateadd(second, {{ count }} / 1000000, timestamp '1970-01-01 00:00:00'))
+    dateadd(
+        microsecond, cast({{ count }} % 1000000 as integer),
+        dateadd(
+            second, cast({{ count }} / 1000000 % 86400 as integer),
+            dateadd(day, cast({{ count }} / 86400000000 as integer), timestamp '1970-01-01 00:00:00')
+        )
+    )
 {%- endmacro %}
 
 {% macro athena__timestamp_from_epoch_us(microseconds) -%}
