@@ -1,15 +1,21 @@
 """dbt-duckdb plugin: looks at landed files before DuckDB reads them, and reads the formats DuckDB has no reader for.
 
-DuckDB stops a whole statement at one truncated gzip or one byte that is no UTF-8. This plugin adds two SQL functions, so that a
-bad file gets a defined answer and the others are taken all the same:
+DuckDB stops a whole statement at one truncated gzip or one byte that is no UTF-8. This plugin adds SQL functions, so that a bad file gets
+a defined answer and the others are taken all the same:
 
+- ``landing_folder_exists(folder)`` -> boolean
+- ``landing_files_found(folder, options)`` -> list of struct(file, size_bytes, modified_at): every file under a folder that a load looks at
 - ``landing_files_check(paths, options)`` -> list of struct(file, content_hash, records, problem, is_plain, cut_line)
 - ``landing_file_records(path, options)`` -> list of JSON texts, for the files whose ``is_plain`` is false
 
-``options`` is a JSON object: ``kind``, one of FORMATS, and for CSV ``header`` (true or "auto"), ``delimiter`` and ``columns``, the
-names by position where a file has no header. A tabular file is Parquet or CSV, as its name says; a header of it counts without signs, so
-that ``lineItem/UsageType`` is ``line_item_usage_type``. A file of an S3 Inventory is Parquet, ORC or CSV by its name; the columns of a
-CSV file are those of the manifest that lists it, and its keys are decoded.
+``options`` is a JSON object: ``kind``, one of FORMATS; for files with columns ``header`` (true or "auto"), ``delimiter``, ``columns``, the
+names by position where a file has no header, and ``names``, other names of columns; for documents ``unnest``, the name of an array
+whose elements are the records. A tabular file is Parquet or CSV; a header of it counts without signs, so that ``lineItem/UsageType`` is
+``line_item_usage_type``. A file of an S3 Inventory is Parquet, ORC or CSV by its name; the columns of a CSV file are those of the manifest
+that lists it, and its keys are decoded.
+
+A file is never trusted: it may unpack to a thousand times its size, be nested a million levels deep, or hold any byte. What cannot be
+read is a record of its own with its text, or the file is unreadable with a reason.
 """
 
 from __future__ import annotations
@@ -23,10 +29,14 @@ import io
 import json
 import os
 import re
+import stat
+import sys
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -34,19 +44,57 @@ from urllib.parse import unquote_plus
 import duckdb
 import numpy
 import pyarrow
+import pyarrow.compute
 import pyarrow.lib
 import pyarrow.orc
 import pyarrow.parquet
+from aws_kinesis_agg import DIGEST_SIZE, MAGIC
+from aws_kinesis_agg.deaggregator import messages_pb2
 from dbt.adapters.duckdb.plugins import BasePlugin
-from isal import igzip, isal_zlib
+from google.protobuf.message import DecodeError
+from isal import isal_zlib
 
 FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", "text", "inventory")
 
 # What DuckDB's readers may take otherwise than we mean: control characters, and lines longer than they have room for.
-_CONTROL_BYTES = (b"\x01", b"\r", b"\x00")
+_CONTROL_BYTES = (b"\x01", b"\r", b"\x00", b"\\u0000")
 _LONGEST_LINE = 16_000_000
+_LONGEST_CSV_LINE = 1_000_000
+# Values nested deeper are no record: Redshift's SUPER and Trino stop at 1,000 levels, and Python before.
+_DEEPEST = 200
 _GZIP = b"\x1f\x8b"
 _GZIP_ERRORS: tuple[type[Exception], ...] = (EOFError, OSError, isal_zlib.error)  # type: ignore[assignment]
+# A file may unpack to this, and beyond it to so many times its size. Deflate makes at most 1,032 of one.
+_UNPACKED_FREELY = 64 * 2**20
+_UNPACKED_RATIO = 200
+# Marks at the beginning of files of other kinds.
+_OTHER_KINDS = {
+    b"PK\x03\x04": "a zip archive",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"\xff\x06\x00\x00sNaPpY": "snappy",
+    b"Obj\x01": "Avro",
+    b"ORC": "ORC",
+    b"PAR1": "Parquet",
+    b"%PDF-": "PDF",
+}
+# Names that say another kind than the folder's: by format, what a name may not end in.
+_DATA_NAMES = {
+    "delimited": ("csv", "tsv", "psv", "tbl"),
+    "json": ("json", "jsonl", "ndjson"),
+    "binary": ("parquet", "pq", "orc", "avro"),
+    "packed": ("zip", "bz2", "xz", "zst", "zstd", "lz4", "snappy", "lzo", "7z", "tar", "tgz", "rar", "br"),
+    "other": ("md", "pdf", "html", "xml", "yml", "yaml", "sql", "py", "sh", "xls", "xlsx", "md5", "sha1", "sha256", "sig", "png", "jpg"),
+}
+# Unfinished files, which a tool writes under such a name and then renames, and lists of files, which hold no records.
+_UNFINISHED = re.compile(r"^[._]|[.](tmp|temp|part|partial|filepart|crdownload|swp|crc)$|~$", re.IGNORECASE)
+_LISTS = re.compile(r"(^|[-._])manifest([.](json|checksum))?$|^symlink[.]txt$", re.IGNORECASE)
+
+
+class Unreadable(ValueError):
+    """A file that cannot be taken, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +103,8 @@ class FileCheck:
 
     content_hash: SHA-256 of the bytes on disk, in hexadecimal. records: how many records the file holds, blank lines and the
     CSV header not counted; null where it cannot be read. problem: why it cannot be read, else null. is_plain: whether DuckDB
-    may read it directly. cut_line: last line of a plain JSON lines file, where it is no JSON: a consumer was cut off.
+    may read it directly. is_parquet: whether by its reader of Parquet. cut_line: last line of a plain JSON lines file, where it is
+    no JSON: a consumer was cut off.
     """
 
     file: str
@@ -64,6 +113,35 @@ class FileCheck:
     problem: str | None
     is_plain: bool
     cut_line: str | None = None
+    is_parquet: bool = False
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    r"""A file under a landing folder. A name that is no UTF-8 is shown with ``\xff`` for its bytes."""
+
+    file: str
+    size_bytes: int
+    modified_at: datetime
+
+
+def find_files(folder: str, options: str) -> list[FoundFile]:
+    """Every file under a folder, names read as they stand. Left out are unfinished files and lists of files."""
+    settings = _settings(options)
+    found = []
+    for where, _, names in os.walk(folder):
+        for name in names:
+            if _UNFINISHED.search(name) or (settings["kind"] in ("csv", "parquet", "tabular", "inventory") and _LISTS.search(name)):
+                continue
+            path = Path(where, name)
+            try:
+                state = path.stat()
+            except OSError:
+                continue  # gone since, or a link to nothing
+            if stat.S_ISREG(state.st_mode):
+                moment = datetime(1970, 1, 1) + timedelta(microseconds=state.st_mtime_ns // 1000)
+                found.append(FoundFile(_shown(str(path)), state.st_size, moment))
+    return sorted(found, key=lambda file: file.file)
 
 
 def check_files(paths: list[str], options: str) -> list[FileCheck]:
@@ -74,21 +152,26 @@ def check_files(paths: list[str], options: str) -> list[FileCheck]:
 
 
 def file_records(path: str, options: str) -> list[str]:
-    r"""Records of a file that DuckDB cannot read directly: the lines of a jsonl or text file, else one JSON object per record.
+    r"""Records of a file that DuckDB cannot read directly: the lines of a text file, else one JSON object per record.
 
-    Bytes that are no UTF-8 come as ``\\xff``. CSV and JSON records have the file's field names; one that does not fit is
-    ``{"invalid_record": <text>}``. Kinesis records have shard_id, sequence_number, arrived_at, partition_key, payload and
-    invalid_payload; Firehose records payload or invalid_payload.
+    Bytes that are no UTF-8 come as ``\\xff``. A record of a file with columns has columns (an object of the declared ones),
+    unknown_fields (JSON text) and invalid_record (text of one that does not fit). A Kafka record has partition, offset, ts, key,
+    headers, payload and invalid_payload; a Kinesis record shard_id, sequence_number, sub_sequence_number, arrived_at, partition_key,
+    payload and invalid_payload; a Firehose record payload or invalid_payload. Rows of an inventory have the file's field names.
     """
     settings = _settings(options)
-    data = _decompress(path, Path(path).read_bytes())
-    kind = _kind(path, settings)
-    if kind in ("jsonl", "text"):
-        return [line for line in _as_text(data).replace("\r\n", "\n").split("\n") if line.strip()]
+    raw = Path(_opened(path)).read_bytes()
+    kind = _kind(path, raw, settings)
+    if kind == "text":
+        return [_clean(line) for line in _as_text(_unpack(path, raw)).replace("\r\n", "\n").split("\n") if line.strip()]
     if settings["kind"] == "inventory":
-        return [json.dumps(record, ensure_ascii=False) for record in _inventory_records(path, data, settings)]
-    readers = {"csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}
-    return [json.dumps(record, ensure_ascii=False) for record in readers[kind](path, data, settings)]
+        return [_json_text(record) for record in _inventory_records(path, raw, settings)]
+    if kind == "parquet":
+        return [_json_text(record) for record in _parquet_records(raw, settings)]
+    readers = {
+        "jsonl": _kafka_records, "csv": _csv_records, "json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records,
+    }  # fmt: skip
+    return [_json_text(record) for record in readers[kind](path, _unpack(path, raw, salvages=kind == "firehose"), settings)]
 
 
 def _settings(options: str) -> dict[str, Any]:
@@ -98,60 +181,203 @@ def _settings(options: str) -> dict[str, Any]:
     return settings
 
 
-def _kind(path: str, settings: dict[str, Any]) -> str:
-    """Format of a file: that of its folder, or of its name where the folder has both."""
+def _kind(path: str, raw: bytes, settings: dict[str, Any]) -> str:
+    """Format of a file: that of its folder, or what the file itself is where the folder may have several."""
     kind: str = settings["kind"]
+    if kind in ("csv", "tabular") and raw.startswith(b"PAR1"):
+        return "parquet"
     if kind in ("tabular", "inventory"):
         return "parquet" if path.endswith(".parquet") else "orc" if path.endswith(".orc") else "csv"
     return kind
 
 
+# --- names -------------------------------------------------------------------------------------------------------------------
+
+
+def _shown(path: str) -> str:
+    r"""A path as text: a name that is no UTF-8 keeps its bytes as ``\xff``."""
+    return os.fsencode(path).decode("utf-8", errors="backslashreplace")
+
+
+def _opened(path: str) -> str:
+    """The path on disk of one that _shown() gave."""
+    if os.path.lexists(path) or "\\x" not in path:
+        return path
+    real = Path("/" if path.startswith("/") else ".")
+    for part in path.strip("/").split("/"):
+        real = next((child for child in real.iterdir() if _shown(child.name) == part), real / part) if part != ".." else real / part
+    return str(real)
+
+
+def _other_name(path: str, settings: dict[str, Any]) -> str | None:
+    """Why a file is none of its folder's, as far as its name says."""
+    kind = settings["kind"]
+    if kind in ("text", "firehose", "inventory"):
+        return None
+    endings = Path(path).name.lower().split(".")[1:]
+    ending = endings[-2] if len(endings) > 1 and endings[-1] == "gz" else endings[-1] if endings else ""
+    others = [*_DATA_NAMES["packed"], *_DATA_NAMES["other"]]
+    if kind in ("jsonl", "json", "kinesis"):
+        others += [*_DATA_NAMES["delimited"], *_DATA_NAMES["binary"]]
+    elif kind == "parquet":
+        others += [*_DATA_NAMES["delimited"], *_DATA_NAMES["json"], "orc", "avro"]
+    else:
+        others += [*_DATA_NAMES["json"], "orc", "avro"]
+    if ending not in others:
+        return None
+    return f"is not read: its name ends in .{ending}, and this folder is read as {_READ_AS[kind]}"
+
+
+_READ_AS = {
+    "jsonl": "JSON lines, plain or gzipped",
+    "json": "JSON objects, plain or gzipped",
+    "kinesis": "answers of `aws kinesis get-records`, plain or gzipped",
+    "csv": "CSV, plain or gzipped, and Parquet",
+    "tabular": "Parquet and CSV, plain or gzipped",
+    "parquet": "Parquet",
+    "inventory": "Parquet, ORC and CSV",
+    "firehose": "records, plain or gzipped",
+    "text": "lines, plain or gzipped",
+}
+
+
+def _is_safe_name(path: str) -> bool:
+    """Whether DuckDB's readers take a path for what it is: they read names as patterns, and a compression from their ending."""
+    return os.path.lexists(path) and not re.search(r"[][*?{}\\\x00-\x1f]|[.]zstd?$", path)
+
+
+# --- looking at a file -------------------------------------------------------------------------------------------------------
+
+
 def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
-    kind = _kind(path, settings)
     try:
-        with Path(path).open("rb") as file:
-            if kind == "parquet":
-                return _check_parquet(path, file)
+        with Path(_opened(path)).open("rb") as file:
+            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            if (problem := _other_name(path, settings)) is not None:
+                return FileCheck(path, content_hash, None, problem, False)
+            if _kind(path, file.peek(4), settings) == "parquet":
+                return _check_parquet(path, file, content_hash, settings)
             raw = file.read()
     except OSError as error:
         return FileCheck(path, None, None, f"cannot be opened: {error.strerror}", False)
-    content_hash = hashlib.sha256(raw).hexdigest()
     try:
-        data = _decompress(path, raw)
-    except _GZIP_ERRORS as error:
-        return FileCheck(path, content_hash, None, f"gzip cannot be read: {error}", False)
-    if settings["kind"] == "inventory":
-        try:
-            return FileCheck(path, content_hash, sum(1 for _ in _inventory_records(path, data, settings)), None, False)
-        except (pyarrow.lib.ArrowException, ValueError) as error:
-            return FileCheck(path, content_hash, None, str(error), False)
-    if kind in ("jsonl", "text"):
-        records, is_short = _survey_lines(data)
-        is_plain = bool(raw) and is_short and _is_plain_text(data)
-        return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain and kind == "jsonl" else None)
-    if kind == "csv":
-        records, is_regular = _survey_csv(data, settings)
-        return FileCheck(path, content_hash, records, None, is_regular and settings["kind"] == "csv" and _is_plain_text(data))
-    try:
-        reader = {"json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}[kind]
-        return FileCheck(path, content_hash, sum(1 for _ in reader(path, data, settings)), None, False)
-    except ValueError as error:
+        return _check_content(path, raw, content_hash, settings)
+    except (Unreadable, pyarrow.lib.ArrowException) as error:
         return FileCheck(path, content_hash, None, str(error), False)
 
 
-def _check_parquet(path: str, file: io.BufferedReader) -> FileCheck:
-    content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+def _check_content(path: str, raw: bytes, content_hash: str, settings: dict[str, Any]) -> FileCheck:
+    kind = _kind(path, raw, settings)
+    if settings["kind"] == "inventory":
+        return FileCheck(path, content_hash, sum(1 for _ in _inventory_records(path, raw, settings)), None, False)
+    # what DuckDB would read itself: it goes by the name, and takes a mark at the beginning for content
+    data, is_marked = _unpack_marked(path, raw, salvages=kind == "firehose")
+    as_it_stands = bool(raw) and not is_marked and _is_safe_name(path) and path.endswith(".gz") == raw.startswith(_GZIP)
+    if kind in ("jsonl", "text"):
+        records, is_regular = _survey_lines(data, kind)
+        is_plain = as_it_stands and is_regular and _is_plain_text(data)
+        return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain and kind == "jsonl" else None)
+    if kind == "csv":
+        records, is_regular = _survey_csv(data, settings)
+        is_plain = as_it_stands and is_regular and settings["kind"] == "csv" and _is_plain_text(data)
+        return FileCheck(path, content_hash, records, None, is_plain)
+    reader = {"json": _json_records, "kinesis": _kinesis_records, "firehose": _firehose_records}[kind]
+    return FileCheck(path, content_hash, sum(1 for _ in reader(path, data, settings)), None, False)
+
+
+def _check_parquet(path: str, file: io.BufferedReader, content_hash: str, settings: dict[str, Any]) -> FileCheck:
     try:
-        return FileCheck(path, content_hash, pyarrow.parquet.read_metadata(file).num_rows, None, True)
-    except (pyarrow.lib.ArrowException, OSError) as error:
+        parquet = pyarrow.parquet.ParquetFile(file)
+        names, rows = parquet.schema_arrow.names, parquet.metadata.num_rows
+        if os.fstat(file.fileno()).st_size <= _UNPACKED_FREELY:
+            _read_every_page(_opened(path))
+    except (pyarrow.lib.ArrowException, duckdb.Error, OSError, ValueError) as error:
         return FileCheck(path, content_hash, None, f"Parquet cannot be read: {error}", False)
+    is_plain = (
+        _is_safe_name(path)
+        and not _OWN_NAMES.intersection(name.lower() for name in names)
+        and len({name.lower() for name in names}) == len(names)
+    )
+    if not is_plain and ("columns" not in settings or settings["kind"] == "inventory"):
+        problem = "Parquet cannot be read: its name has one of [ ] * ? { } and \\, or its columns are named twice or as this project's"
+        return FileCheck(path, content_hash, None, problem, False)
+    return FileCheck(path, content_hash, rows, None, is_plain, is_parquet=True)
 
 
-def _decompress(path: str, raw: bytes) -> bytes:
-    """Content of a file that says it is gzip, by its name or by its first bytes."""
-    if not raw or not (path.endswith(".gz") or raw.startswith(_GZIP)):
-        return raw
-    return bytes(igzip.decompress(raw))  # type: ignore[no-untyped-call]
+def _read_every_page(path: str) -> None:
+    """Reads a Parquet file as DuckDB will: a broken page would stop the statement that reads all files. Raises duckdb.Error."""
+    name = re.sub(r"[][*?]", lambda sign: f"[{sign.group()}]", path)
+    if "\\" not in path:
+        with duckdb.connect(config={"threads": "1"}) as connection:
+            connection.execute("select max(hash(rows_of)) from read_parquet(?) as rows_of", [name]).fetchall()
+
+
+def _unpack(path: str, raw: bytes, salvages: bool = False) -> bytes:
+    return _unpack_marked(path, raw, salvages)[0]
+
+
+def _unpack_marked(path: str, raw: bytes, salvages: bool = False) -> tuple[bytes, bool]:
+    """Content of a file in UTF-8, and whether more was done to it than to unpack it once: a mark at the beginning of a text is none of it.
+
+    salvages: see _members(). Raises Unreadable.
+    """
+    data, is_marked = raw, False
+    if raw and (path.endswith(".gz") or raw.startswith(_GZIP)):
+        data = b"".join(_members(raw, salvages))
+        if data.startswith(_GZIP):  # a tool gzips what was gzipped
+            data, is_marked = b"".join(_members(data, salvages)), True
+    for mark, kind in _OTHER_KINDS.items():
+        if data.startswith(mark):
+            raise Unreadable(f"is not read: it is {kind}, which is no text")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace").lstrip("\ufeff").encode(), True
+    if data.startswith(b"\xef\xbb\xbf"):
+        return data[3:], True
+    return data, is_marked
+
+
+def _members(raw: bytes, salvages: bool = False) -> Iterator[bytes]:
+    """Parts of a gzip file: several may stand one behind the other. Raises Unreadable.
+
+    salvages: whether a part that cannot be read stands as a line of hexadecimal digits, where another one can be read: in an object of
+    Firehose each record may be one.
+    """
+    left = raw
+    most = max(_UNPACKED_FREELY, _UNPACKED_RATIO * len(raw))
+    broken = Unreadable("gzip cannot be read: it has no content")
+    has_read = False
+    while left.strip(b"\x00"):
+        try:
+            data, behind = _member(left, most)
+        except Unreadable as error:
+            begin = left.find(_GZIP + b"\x08", 1)
+            if not salvages or (begin == -1 and not has_read):
+                raise
+            broken, behind = error, left[begin:] if begin != -1 else b""
+            data = f"\ngzip {left[: len(left) - len(behind)].hex()}\n".encode()
+        else:
+            has_read = True
+            most -= len(data)
+        yield data
+        left = behind
+    if raw and not has_read:
+        raise broken
+
+
+def _member(raw: bytes, most: int) -> tuple[bytes, bytes]:
+    """Content of the part that a gzip file begins with, and what stands behind it. most: bytes that it may have. Raises Unreadable."""
+    stream = isal_zlib.decompressobj(wbits=31)
+    try:
+        data = stream.decompress(raw, most + 1)
+        if len(data) > most:
+            raise Unreadable(f"gzip cannot be read: it unpacks to more than {_UNPACKED_RATIO} times its size")
+        data += stream.flush()
+    except _GZIP_ERRORS as error:
+        raise Unreadable(f"gzip cannot be read: {error}") from error
+    if not stream.eof:
+        raise Unreadable("gzip cannot be read: it ends before its end was written")
+    return data, stream.unused_data
 
 
 def _is_plain_text(data: bytes) -> bool:
@@ -163,7 +389,7 @@ def _cut_line(data: bytes) -> str | None:
     line = data[data.rfind(b"\n", 0, len(data) - 1) + 1 :]
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return line.decode().rstrip("\n") or None
     return None
 
@@ -180,32 +406,124 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _as_text(data: bytes) -> str:
-    return data.decode("utf-8", errors="backslashreplace").replace("\x00", "\\x00")
+    return data.decode("utf-8", errors="backslashreplace").replace("\x00", "\\x00").replace("\ufeff", "")
 
 
-def _survey_lines(data: bytes) -> tuple[int, bool]:
-    """Number of lines that are not blank, and whether all are short enough for DuckDB's reader."""
-    ends = numpy.flatnonzero(numpy.frombuffer(data, dtype=numpy.uint8) == 10)
+def _clean(text: str) -> str:
+    """A text that can be stored: bytes that are no UTF-8 and half characters by their numbers."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\\x00")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", _numbered, text)
+    return text
+
+
+def _numbered(found: re.Match[str]) -> str:
+    number = ord(found.group())
+    return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"
+
+
+def _json_text(record: dict[str, Any]) -> str:
+    """A record as JSON; its texts can be stored."""
+    return json.dumps(_cleaned(record), ensure_ascii=False)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, dict):
+        return {_clean(name): _cleaned(field) for name, field in value.items()}
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
+
+
+def _survey_lines(data: bytes, kind: str) -> tuple[int, bool]:
+    """Number of lines that are not blank, and whether DuckDB may read them: short ones, and in JSON lines one object on each.
+
+    The last line may be cut off.
+    """
+    bytes_of = numpy.frombuffer(data, dtype=numpy.uint8)
+    ends = numpy.flatnonzero(bytes_of == 10)
     lengths = numpy.diff(ends, prepend=-1, append=len(data))
-    is_short = int(lengths.max()) <= _LONGEST_LINE
-    if b"\r" in data or bool((lengths[:-1] == 1).any()):
-        return sum(1 for line in data.split(b"\n") if line.strip()), is_short
-    return len(ends) + (1 if data and not data.endswith(b"\n") else 0), is_short
+    is_regular = int(lengths.max()) <= _LONGEST_LINE and re.search(rb"(?:^|\n)[ \t\v\f]+(?:\n|$)", data) is None
+    if kind == "jsonl" and is_regular and len(ends):
+        begins = numpy.concatenate(([0], ends[:-1] + 1))
+        filled = ends > begins
+        is_regular = (
+            bool((bytes_of[begins[filled]] == ord("{")).all())
+            and bool((bytes_of[ends[filled] - 1] == ord("}")).all())
+            and re.search(rb"\}[ \t]*[^\s,\]\}\"\\]", data) is None
+            and not _has_deep_line(bytes_of, ends, int(lengths.max()))
+        )
+    if b"\r" in data or not is_regular or bool((lengths[:-1] == 1).any()):
+        return sum(1 for line in data.split(b"\n") if line.strip()), is_regular
+    return len(ends) + (1 if data and not data.endswith(b"\n") else 0), is_regular
+
+
+def _has_deep_line(bytes_of: Any, ends: Any, longest: int) -> bool:
+    """Whether a line has as many opening brackets as only one that is nested too deep must have."""
+    if longest < _DEEPEST:
+        return False
+    opening = numpy.flatnonzero((bytes_of == ord("{")) | (bytes_of == ord("[")))
+    in_line = numpy.bincount(numpy.searchsorted(ends, opening)) if len(opening) else numpy.zeros(1)
+    return int(in_line.max()) >= _DEEPEST
 
 
 # --- CSV ---------------------------------------------------------------------------------------------------------------------
 
+# A field may be as long as its file: a LOB of DMS has no other bound.
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
-def _csv_rows(data: bytes, settings: dict[str, Any]) -> Iterator[list[str]]:
-    rows = csv.reader(io.StringIO(_as_text(data), newline=""), delimiter=settings.get("delimiter", ","))
-    return (row for row in rows if row)
+# The columns that a landing table has beside those of its files.
+_OWN_NAMES = frozenset(("landing_file", "record_number", "refresh_time", "invalid_record", "unknown_fields"))
+
+
+def _csv_rows(data: bytes, settings: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
+    """Fields and text of each record.
+
+    A record over several lines that has another number of fields than the first one, or whose quote is never closed, is one with a
+    broken quote: its first line is given alone, without fields, and reading goes on behind that line.
+    """
+    delimiter = settings.get("delimiter") or ","
+    lines = io.StringIO(_as_text(data), newline="").readlines()
+    at, expected = 0, 0
+    while at < len(lines):
+        line = lines[at]
+        row: list[str] | None = line.rstrip("\r\n").split(delimiter)
+        size = 1
+        if '"' in line:
+            row, size = _quoted_row(lines, at, delimiter)
+            if size > 1 and (row is None or (expected and len(row) != expected)):
+                row, size = None, 1
+        if row != [""]:
+            expected = expected or len(row or [])
+            yield row or [], "".join(lines[at : at + size]).rstrip("\r\n")
+        at += size
+
+
+def _quoted_row(lines: list[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
+    """Fields of the record that begins in a line, and over how many lines it goes; no fields where a quote is not closed as it should.
+
+    A quote that stands wrong within one line is taken for a letter, as all readers do that are not strict.
+    """
+    strict = csv.reader((lines[number] for number in range(at, len(lines))), delimiter=delimiter, strict=True)
+    try:
+        return next(strict), strict.line_num
+    except csv.Error as error:
+        if strict.line_num > 1 or "unexpected end" in str(error):
+            return None, 2
+    # the end of the file closes a quote for it: an empty line behind it shows that
+    lenient = csv.reader(chain(lines[at : at + 1], ["\n"]), delimiter=delimiter)
+    row = next(lenient)
+    return (row, 1) if lenient.line_num == 1 else (None, 2)
 
 
 def _header(first: list[str], settings: dict[str, Any]) -> list[str] | None:
     """Names of the fields, where the first record is a header. Without one, the declared columns count by position."""
     if settings.get("header", True) is True:
         return first
-    declared = {name.lower() for name in settings["columns"]}
+    declared = {name.lower() for name in [*settings["columns"], *settings.get("names", {})]}
     known = sum(name.strip().lower() in declared for name in first)
     # a new column of the source is no reason to take a header for a record
     return first if known * 2 > len(first) else None
@@ -215,45 +533,112 @@ def _declared_names(header: list[str], settings: dict[str, Any]) -> list[str]:
     """Names of a header as the model declares them: case does not count, nor do blanks around them, nor in a tabular file any signs."""
     signs = r"[^a-z0-9]" if settings["kind"] == "tabular" else r"^\s+|\s+$"
     declared = {re.sub(signs, "", name.lower()): name for name in settings.get("columns", [])}
-    return [declared.get(re.sub(signs, "", name.lower()), name) for name in header]
+    declared |= {re.sub(signs, "", name.lower()): column for name, column in settings.get("names", {}).items()}
+    names: list[str] = []
+    for name in header:
+        column = declared.get(re.sub(signs, "", name.lower()), name)
+        names.append(name if column in names else column)  # of two columns with one name the first is it
+    return names
 
 
 def _survey_csv(data: bytes, settings: dict[str, Any]) -> tuple[int, bool]:
     """Number of records, and whether DuckDB may read them: a header, and each record with as many fields."""
     rows = _csv_rows(data, settings)
-    first = next(rows, [])
+    first, _ = next(rows, ([], ""))
     if _header(first, settings) is None:
         return sum(1 for _ in rows) + 1, False
-    lengths = [len(row) for row in rows]
-    is_regular = bool(lengths) and all(length == len(first) for length in lengths)
-    return len(lengths), is_regular and _declared_names(first, settings) == first
+    is_regular = (
+        _declared_names(first, {**settings, "names": {}}) == first
+        and all(re.fullmatch(r"\w+", name, re.ASCII) for name in first)
+        and len({name.lower() for name in first}) == len(first)
+        and not _OWN_NAMES.intersection(name.lower() for name in first)
+        and len(first) > 1  # an empty line would be a value
+        and not (b'"' in data and _has_odd_quotes(data, settings))
+    )
+    records, longest = 0, 0
+    for row, text in rows:
+        records += 1
+        is_regular = is_regular and len(row) == len(first)
+        longest = max(longest, len(text))
+    return records, is_regular and records > 0 and longest <= _LONGEST_CSV_LINE
 
 
-def _csv_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
-    """Records by field name; blank values are null. A record with another number of fields keeps its text."""
+def _has_odd_quotes(data: bytes, settings: dict[str, Any]) -> bool:
+    """Whether a quote stands where a strict reader has none."""
+    ends = "\n" + re.escape(settings.get("delimiter") or ",")
+    outside = re.sub(rf'(?:\A|(?<=[{ends}]))"[^"]*(?:""[^"]*)*"(?=[{ends}]|\Z)', "", _as_text(data))
+    return '"' in outside
+
+
+def _csv_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Records by field name; blank values are null. A record with another number of fields keeps its text.
+
+    The full load of DMS has no operation unless it is asked for one, and by default no header to say so: its file is named LOAD and
+    eight digits, and its records have a field less.
+    """
     rows = _csv_rows(data, settings)
     first = next(rows, None)
     if first is None:
         return
-    header = _header(first, settings)
-    names = settings["columns"] if header is None else _declared_names(header, settings)
-    for row in [first, *rows] if header is None else rows:
-        if len(row) != len(names):
-            text = io.StringIO()
-            csv.writer(text, lineterminator="", delimiter=settings.get("delimiter", ",")).writerow(row)
-            yield {"invalid_record": text.getvalue()}
+    header = _header(first[0], settings)
+    names: list[str] = settings["columns"] if header is None else _declared_names(header, settings)
+    if header is None and len(first[0]) == len(names) - 1 and re.match(r"LOAD[0-9A-F]{8}([.]|$)", Path(path).name):
+        names = names[1:]
+    for row, text in [first, *rows] if header is None else rows:
+        if not row or len(row) != len(names):
+            yield {"invalid_record": text}
         else:
-            yield {name: value or None for name, value in zip(names, row, strict=True)}
+            yield _named_record(names, [value or None for value in row], settings)
 
 
-def _inventory_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
-    """Rows of an inventory's file in ORC or CSV. Raises ValueError where no manifest says what the columns of a CSV file are."""
+def _named_record(names: list[str], values: list[Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """Declared columns and others apart; of two columns with one name the second is one of the others."""
+    declared = {name.lower(): name for name in settings["columns"]}
+    columns: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in zip(names, values, strict=True):
+        column = declared.get(name.lower())
+        if column is not None and column not in columns:
+            columns[column] = value
+        elif value is not None:
+            others[name] = value
+    return {"columns": columns, "unknown_fields": json.dumps(_cleaned(others), ensure_ascii=False) if others else None}
+
+
+def _parquet_records(raw: bytes, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Rows of a Parquet file that DuckDB's reader cannot be given, with values as text."""
+    table = pyarrow.parquet.read_table(io.BytesIO(raw))
+    names = _declared_names(table.schema.names, settings)
+    texts = [[_value_text(value) for value in column.to_pylist()] for column in map(_plain_moments, table.columns)]
+    for row in zip(*texts, strict=True):
+        yield _named_record(names, list(row), settings)
+
+
+def _plain_moments(column: Any) -> Any:
+    """Nanoseconds as microseconds, which Python has."""
+    if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
+        return pyarrow.compute.cast(column, pyarrow.timestamp("us", column.type.tz), safe=False)
+    return column
+
+
+def _value_text(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        return _clean(value.decode("utf-8", errors="surrogateescape"))
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _inventory_records(path: str, raw: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Rows of an inventory's file in ORC or CSV. Raises Unreadable where no manifest says what the columns of a CSV file are."""
     if path.endswith(".orc"):
-        for row in pyarrow.orc.ORCFile(io.BytesIO(data)).read().to_pylist():
+        for row in pyarrow.orc.ORCFile(io.BytesIO(raw)).read().to_pylist():
             yield {name: _scalar_text(value) if not isinstance(value, datetime) else value.isoformat() for name, value in row.items()}
         return
     names = _declared_names(_manifest_schema(path), {**settings, "kind": "tabular"})
-    for row in _csv_rows(data, settings):
+    for row, _ in _csv_rows(_unpack(path, raw), settings):
         # a list without a value at its end may lack the field
         record = {name: value or None for name, value in zip(names, row, strict=False)}
         if record.get("key"):
@@ -268,60 +653,18 @@ def _manifest_schema(path: str) -> list[str]:
             said = json.loads(manifest.read_bytes())
             if any(file["key"].rsplit("/", 1)[-1] == Path(path).name for file in said["files"]):
                 return [name.strip() for name in said["fileSchema"].split(",")]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
-    raise ValueError("no manifest.json beside the data lists the file, so nothing says what its columns are")
+    raise Unreadable("no manifest.json beside the data lists the file, so nothing says what its columns are")
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------------------
 
-
-def _json_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
-    """Objects one behind the other; values as text, objects and arrays as JSON text."""
-    for text, value in _json_values(_as_text(data)):
-        if isinstance(value, dict):
-            yield {name: _scalar_text(field) for name, field in value.items()}
-        else:
-            yield {"invalid_record": text}
-
-
-def _scalar_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, _Digits):
-        return value.digits
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _firehose_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """Records back to back or line by line, as Firehose writes what it was given."""
-    for text, value in _json_values(_as_text(data)):
-        yield {"invalid_payload" if value is _INVALID else "payload": text}
-
-
 _INVALID = object()
-
-
-def _json_values(text: str) -> Iterator[tuple[str, Any]]:
-    """Text and value of each JSON document; what is none is given to the end of its line, with the value _INVALID."""
-    decoder = json.JSONDecoder(parse_float=_Digits, parse_constant=_refuse_constant)
-    position = 0
-    while position < len(text):
-        if text[position].isspace():
-            position += 1
-            continue
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except ValueError:
-            end = text.find("\n", position)
-            end = len(text) if end == -1 else end
-            value = _INVALID
-        yield text[position:end].rstrip(), value
-        position = end
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)
+_STEPS = {"{": 1, "[": 1, "}": -1, "]": -1}
+_OPENING = re.compile(r"[{\[]")
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Digits(float):
@@ -335,33 +678,320 @@ class _Digits(float):
         return number
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _whole_number(digits: str) -> int | _Digits:
+    """Python refuses to read numbers of more than 4,300 digits."""
+    return int(digits) if len(digits) < 4000 else _Digits(digits)
+
+
+_DECODER = json.JSONDecoder(parse_float=_Digits, parse_int=_whole_number, parse_constant=_refuse_constant)
+
+
+def _json_values(text: str) -> Iterator[tuple[str, Any]]:
+    """Text and value of each JSON document, and of what is none, with the value _INVALID.
+
+    Documents stand back to back or line by line. What is none goes to the end of its line, or to where the next document begins: a
+    bracket from which a whole one can be read that ends where documents end.
+    """
+    position, size = 0, len(text)
+    tries = 20 * size + 1_000_000  # characters to look at in vain, so that no file takes longer than its size allows
+    while position < size:
+        if text[position].isspace():
+            position += 1
+            continue
+        value, end = _document(text, position)
+        if value is _INVALID and end == position:
+            end, spent = _next_document(text, position, tries)
+            tries -= spent
+        yield text[position:end].rstrip(), value
+        position = end
+
+
+def _document(text: str, position: int) -> tuple[Any, int]:
+    """Value of the document that begins here, and its end; (_INVALID, position) where there is none."""
+    try:
+        value, end = _DECODER.raw_decode(text, position)
+    except RecursionError:
+        return _INVALID, _end_of_brackets(text, position)
+    except ValueError:
+        return _INVALID, position
+    if not _is_storable(text, value, position, end):
+        return _INVALID, end
+    return value, end
+
+
+def _is_storable(text: str, value: Any, position: int, end: int) -> bool:
+    """Whether every engine can keep a document: none that is nested too deep, and no halves of characters."""
+    if isinstance(value, (dict, list)) and not _is_shallow(text, position, end):
+        return False
+    return _HALF_CHARACTER.search(text, position, end) is None or not _has_half_character(value)
+
+
+def _is_shallow(text: str, position: int, end: int) -> bool:
+    """Whether a part of a text that is JSON is not nested too deep."""
+    if text.count("{", position, end) + text.count("[", position, end) < _DEEPEST:
+        return True
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(text, position, end):
+        depth += _STEPS.get(found.group(), 0)
+        deepest = max(deepest, depth)
+    return deepest < _DEEPEST
+
+
+def _has_half_character(value: Any) -> bool:
+    if isinstance(value, str):
+        return any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return any(_has_half_character(name) or _has_half_character(field) for name, field in value.items())
+    return isinstance(value, list) and any(_has_half_character(item) for item in value)
+
+
+def _end_of_brackets(text: str, position: int) -> int:
+    """Where the brackets that open here are closed; the same position where they are not."""
+    depth = 0
+    for found in _BRACKETS.finditer(text, position):
+        depth += _STEPS.get(found.group(), 0)
+        if depth <= 0:
+            return found.end()
+    return position
+
+
+def _next_document(text: str, position: int, tries: int) -> tuple[int, int]:
+    """End of what is no document from here on, and how many characters were looked at in vain."""
+    line = text.find("\n", position)
+    line = len(text) if line == -1 else line
+    spent = 0
+    for found in _OPENING.finditer(text, position + 1, line):
+        if spent > tries:
+            break
+        try:
+            _, end = _DECODER.raw_decode(text, found.start())
+        except RecursionError:
+            spent += 10_000
+        except ValueError as error:
+            spent += max(getattr(error, "pos", found.start()) - found.start(), 1)
+        else:
+            if end == len(text) or text[end] in "\r\n{[" or text[end:line].strip() == "":
+                return found.start(), spent
+            spent += end - found.start()
+    return line, spent
+
+
+def _elements(text: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The records of a document: those of an array of objects, else the document itself."""
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        yield text, value
+        return
+    position = 1
+    for item in value:
+        while text[position].isspace() or text[position] == ",":
+            position += 1
+        _, end = _DECODER.raw_decode(text, position)
+        yield text[position:end], item
+        position = end
+
+
+def _records_within(text: str, settings: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Text of each record of what a producer sent, and whether it is JSON: documents, elements of arrays, and of the array to unnest."""
+    array = settings.get("unnest")
+    for whole, document in _json_values(text):
+        for one, value in _elements(whole, document):
+            items = value.get(array) if array and isinstance(value, dict) else None
+            if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
+                for item in items:
+                    yield json.dumps({**value, array: item}, ensure_ascii=False), True
+            else:
+                yield one, value is not _INVALID
+
+
+def _json_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Objects one behind the other; values as text, objects and arrays as JSON text."""
+    for whole, document in _json_values(_as_text(data)):
+        for text, value in _elements(whole, document):
+            if isinstance(value, dict):
+                names = _declared_names(list(value), settings)
+                yield _named_record(names, [_scalar_text(field) for field in value.values()], settings)
+            else:
+                yield {"invalid_record": text}
+
+
+def _scalar_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, _Digits):
+        return value.digits
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _firehose_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Records back to back or line by line, as Firehose writes what it was given."""
+    for text, is_json in _records_within(_as_text(data), settings):
+        yield {"payload" if is_json else "invalid_payload": text}
+
+
+# --- what producers wrap their records in ------------------------------------------------------------------------------------
+
+
+def _unwrapped(data: bytes) -> bytes:
+    """What a producer sent, without what it wrapped it in: gzip, and the schema's number of Confluent's or Glue's registry."""
+    if data.startswith(_GZIP):
+        try:
+            return _unpack("", data)
+        except Unreadable:
+            return data
+    if data[:1] == b"\x00" and data[5:6] in (b"{", b"["):
+        return data[5:]
+    if data[:2] == b"\x03\x00" and data[18:19] in (b"{", b"["):
+        return data[18:]
+    if data[:2] == b"\x03\x05":
+        stream = zlib.decompressobj()
+        try:
+            content = stream.decompress(data[18:], _UNPACKED_FREELY)
+        except zlib.error:
+            return data
+        return content if stream.eof else data
+    return data
+
+
+def _user_records(data: bytes) -> list[tuple[bytes, str | None]]:
+    """The records that Kinesis Producer Library put into one, each with its partition key; else the one, whose key is null.
+
+    Its format: awslabs/amazon-kinesis-producer, aggregation-format.md.
+    """
+    if not data.startswith(MAGIC) or hashlib.md5(data[len(MAGIC) : -DIGEST_SIZE]).digest() != data[-DIGEST_SIZE:]:
+        return [(data, None)]
+    message = messages_pb2.AggregatedRecord()
+    try:
+        message.ParseFromString(data[len(MAGIC) : -DIGEST_SIZE])
+        keys = message.partition_key_table
+        return [(record.data, keys[record.partition_key_index]) for record in message.records] or [(data, None)]
+    except (DecodeError, IndexError):
+        return [(data, None)]
+
+
+# --- Kafka -------------------------------------------------------------------------------------------------------------------
+
+
+def _kafka_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Records of `kcat -C -J`. It writes bytes from 0x80 on as they are, so a key or a value may be no UTF-8."""
+    for line in data.split(b"\n"):
+        if line.strip():
+            yield _kafka_record(line.removesuffix(b"\r"))
+
+
+def _kafka_record(line: bytes) -> dict[str, Any]:
+    try:
+        text = line.decode("utf-8", errors="surrogateescape")
+        record = _DECODER.decode(text) if _is_shallow(text, 0, len(text)) else {}
+        partition, offset = (_position(record[name], bits) for name, bits in (("partition", 31), ("offset", 63)))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"invalid_payload": _as_text(line)}
+    key, value = record.get("key"), record.get("payload")
+    envelope = {
+        "partition": partition,
+        "offset": offset,
+        "ts": _milliseconds(record.get("ts")),
+        "key": _scalar_text(key),
+        "headers": _plain_numbers(record.get("headers")),
+    }
+    if value is None:
+        return envelope
+    text = _scalar_text(value) or ""
+    try:
+        text = _unwrapped(text.encode("utf-8", errors="surrogateescape")).decode("utf-8", errors="surrogateescape")
+    except UnicodeEncodeError:  # half a character
+        return {**envelope, "invalid_payload": text}
+    found, end = _document(text, len(text) - len(text.lstrip()))
+    is_json = found is not _INVALID and not text[end:].strip()
+    return {**envelope, "payload" if is_json and not _has_bytes(text) else "invalid_payload": text}
+
+
+def _has_bytes(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" or character == "\x00" for character in text)
+
+
+def _position(value: Any, bits: int) -> int:
+    """A partition or an offset. Raises ValueError for what is none."""
+    number = int(value) if isinstance(value, str) and value.isascii() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not -(2**bits) <= number < 2**bits:
+        raise ValueError("no position")
+    return number
+
+
+def _milliseconds(value: Any) -> int | None:
+    """A time stamp, at most what a BIGINT holds."""
+    try:
+        number = int(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(min(number, 2**63 - 1), -(2**63))
+
+
 # --- Kinesis -----------------------------------------------------------------------------------------------------------------
 
 
-def _kinesis_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, str | None]]:
-    """Records of `aws kinesis get-records`; the folder is the shard. Raises ValueError where the file is not one."""
-    try:
-        records = json.loads(data or b'{"Records": []}', parse_float=str, parse_int=str)["Records"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError("is not what `aws kinesis get-records` writes: no JSON object with Records") from error
+def _kinesis_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Records of `aws kinesis get-records`; the folder is the shard. A file may hold several answers, one behind the other.
+
+    Raises Unreadable where none can be read.
+    """
     shard = Path(path).parent.name
-    for record in records:
-        try:
-            payload = base64.b64decode(record["Data"], validate=True)
-            position = str(int(record["SequenceNumber"]))
-            arrived = str(record["ApproximateArrivalTimestamp"])
-        except (KeyError, TypeError, ValueError, binascii.Error):
-            yield {"shard_id": shard, "invalid_payload": json.dumps(record, ensure_ascii=False)}
+    answers = list(_json_values(_as_text(data)))
+    if answers and not any(isinstance(answer, dict) and isinstance(answer.get("Records"), list) for _, answer in answers):
+        raise Unreadable("is not what `aws kinesis get-records` writes: no JSON object with Records")
+    for text, answer in answers:
+        if not isinstance(answer, dict) or not isinstance(answer.get("Records"), list):
+            yield {"shard_id": shard, "invalid_payload": text}
             continue
-        envelope: dict[str, str | None] = {
-            "shard_id": shard,
-            "sequence_number": position,
-            "arrived_at": arrived,
-            "partition_key": record.get("PartitionKey"),
-        }
-        values = list(_json_values(_as_text(payload)))
-        is_json = len(values) == 1 and values[0][1] is not _INVALID
-        yield {**envelope, "payload" if is_json else "invalid_payload": _as_text(payload)}
+        for record in answer["Records"]:
+            yield from _kinesis_record(shard, record, settings)
+
+
+def _kinesis_record(shard: str, record: Any, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    try:
+        data = base64.b64decode(record["Data"], validate=True)
+        position = str(_sequence_number(record["SequenceNumber"]))
+        arrived = _scalar_text(record["ApproximateArrivalTimestamp"])
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        yield {"shard_id": shard, "invalid_payload": json.dumps(_plain_numbers(record), ensure_ascii=False)}
+        return
+    number = 0
+    for user_data, key in _user_records(data):
+        content = _unwrapped(user_data)
+        records = list(_records_within(_as_text(content), settings)) if _is_utf8(content) else []
+        if not records or not all(is_json for _, is_json in records):
+            records = [(_as_text(content), False)]
+        for text, is_json in records:
+            yield {
+                "shard_id": shard,
+                "sequence_number": position,
+                "sub_sequence_number": number,
+                "arrived_at": arrived,
+                "partition_key": _scalar_text(record.get("PartitionKey")) if key is None else key,
+                "payload" if is_json else "invalid_payload": text,
+            }
+            number += 1
+
+
+def _sequence_number(value: Any) -> int:
+    text = _scalar_text(value) or ""
+    if not re.fullmatch(r"[0-9]{1,128}", text):
+        raise ValueError("no sequence number")
+    return int(text)
+
+
+def _plain_numbers(value: Any) -> Any:
+    """A value whose numbers json.dumps() writes as they were read."""
+    if isinstance(value, _Digits):
+        return value.digits
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain_numbers(item) for name, item in value.items()}
+    return value
 
 
 class Plugin(BasePlugin):
@@ -369,6 +999,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called by dbt-duckdb once per process."""
+        found_type = duckdb.struct_type({"file": "VARCHAR", "size_bytes": "BIGINT", "modified_at": "TIMESTAMP"})
         check_type = duckdb.struct_type(
             {
                 "file": "VARCHAR",
@@ -377,14 +1008,21 @@ class Plugin(BasePlugin):
                 "problem": "VARCHAR",
                 "is_plain": "BOOLEAN",
                 "cut_line": "VARCHAR",
+                "is_parquet": "BOOLEAN",
             }
         )
         texts = duckdb.list_type("VARCHAR")
+
+        def find(folder: str, options: str) -> list[dict[str, object]]:
+            return [asdict(file) for file in find_files(folder, options)]
 
         def check(paths: list[str], options: str) -> list[dict[str, object]]:
             return [asdict(found) for found in check_files(paths, options)]
 
         # a process that ends with a function still registered prints a page about leaked objects
         atexit.register(conn.close)
+        # what a folder holds is not the same twice
+        conn.create_function("landing_files_found", find, ["VARCHAR", "VARCHAR"], duckdb.list_type(found_type), side_effects=True)
+        conn.create_function("landing_folder_exists", os.path.isdir, ["VARCHAR"], "BOOLEAN", side_effects=True)
         conn.create_function("landing_files_check", check, [texts, "VARCHAR"], duckdb.list_type(check_type))
         conn.create_function("landing_file_records", file_records, ["VARCHAR", "VARCHAR"], texts)

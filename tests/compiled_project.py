@@ -35,6 +35,7 @@ KAFKA_COLUMNS = {
     "kafka_offset": "bigint",
     "kafka_timestamp": "timestamp",
     "kafka_key": "varchar",
+    "kafka_headers": "json",
     "refresh_time": "timestamp",
     "payload": "json",
     "invalid_payload": "varchar",
@@ -42,6 +43,7 @@ KAFKA_COLUMNS = {
 KINESIS_COLUMNS = {
     "shard_id": "varchar",
     "sequence_number": "varchar",
+    "sub_sequence_number": "bigint",
     "approximate_arrival_timestamp": "timestamp",
     "partition_key": "varchar",
     "refresh_time": "timestamp",

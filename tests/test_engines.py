@@ -25,7 +25,8 @@ FUNCTIONS = {
     "redshift": STANDARD
     | {
         "btrim", "dateadd", "datediff", "date_part", "mod", "octet_length", "is_object", "is_array", "from_varbyte", "sha2",
-        "can_json_parse", "json_serialize", "lpad", "ltrim", "dense_rank", "bool_or", "strtol", "regexp_substr",
+        "can_json_parse", "json_serialize", "json_serialize_to_varbyte", "json_size", "lpad", "rpad", "ltrim", "dense_rank", "bool_or",
+        "strtol", "regexp_substr",
     },
     "athena": STANDARD
     | {

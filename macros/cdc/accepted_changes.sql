@@ -24,9 +24,9 @@ texts as (
         deliveries.*
         {%- for name, column in feed.columns.items() %},
         {%- if feed.format == 'dynamodb' %}
-        {{ name }} as text_{{ name }}
+        {{ column_name(name) }} as {{ column_name(name, 'text_') }}
         {%- else %}
-        coalesce({{ name }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as text_{{ name }}
+        coalesce({{ column_name(name) }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as {{ column_name(name, 'text_') }}
         {%- endif %}
         {%- endfor %}
     from deliveries
@@ -39,9 +39,9 @@ typed as (
         -- the row
         {%- for name, column in feed.columns.items() %}
         {%- if column.type in ('text', 'json') %}
-        cast(text_{{ name }} as {{ change_column_type(column) }}) as {{ name }},
+        cast({{ column_name(name, 'text_') }} as {{ change_column_type(column) }}) as {{ column_name(name) }},
         {%- else %}
-        cast({{ change_column_value('text_' ~ name, column) | indent(8) }} as {{ change_column_type(column) }}) as {{ name }},
+        cast({{ change_column_value(column_name(name, 'text_'), column) | indent(8) }} as {{ change_column_type(column) }}) as {{ column_name(name) }},
         {%- endif %}
         {%- endfor %}
         -- the change

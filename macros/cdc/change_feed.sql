@@ -103,12 +103,12 @@
 {# What to say of a text that does not hold the type of its column. #}
 {% macro change_column_complaint(column) %}
     {%- if column.type in ('text', 'json') -%}
-        {{ return('is longer than ' ~ (column.size[0] if column.size else (256 if column.type == 'text' else 65535)) ~ ' bytes') }}
+        {{ return('is longer than ' ~ (column.size[0] if column.size else (256 if column.type == 'text' else 65534)) ~ ' bytes') }}
     {%- endif -%}
     {{ return({
         'integer': 'is no whole number', 'float': 'is no number', 'date': 'is no date', 'timestamp': 'is no timestamp',
         'boolean': 'is neither true nor false',
-        'decimal': 'is no decimal number with ' ~ (column.size or [18, 4]) | last ~ ' digits',
+        'decimal': 'is no decimal number with ' ~ ((column.size + [0])[1] if column.size else 4) ~ ' digits',
     }[column.type]) }}
 {% endmacro %}
 

@@ -11,15 +11,18 @@
 {% macro change_history(feed, changes) %}
 {%- set feed = change_feed(feed) -%}
 {%- set names = feed.columns.keys() | list -%}
+{%- do refuse_unmarked_parent(changes) -%}
 {%- set values = names | reject('in', feed.key) | list -%}
 {%- set carried = values if feed.partial else [] -%}
-{%- set by_key = feed.key | join(', ') -%}
+{%- set keys = [] -%}
+{%- for key in feed.key -%}{%- do keys.append(column_name(key)) -%}{%- endfor -%}
+{%- set by_key = keys | join(', ') -%}
 {%- set declared = [] -%}
 {%- for name, column in feed.columns.items() -%}{%- do declared.append(name ~ ' ' ~ change_column_type(column)) -%}{%- endfor -%}
 {%- set columns_version = local_md5(declared | join(', ')) -%}
 {{- config(
     materialized='incremental', incremental_strategy='merge', unique_key='change_id', on_schema_change='sync_all_columns',
-    dist='change_id', sort=feed.key,
+    dist='change_id', sort=keys,
 ) -}}
 with
 
@@ -44,7 +47,7 @@ changes as (
 
     select
         {%- for name in names %}
-        changes.{{ name }},
+        changes.{{ column_name(name) }},
         {%- endfor %}
         changes.change_id,
         changes.change_kind,
@@ -53,7 +56,7 @@ changes as (
     from {{ changes }} as changes
     {%- if is_incremental() %}
     inner join touched_keys
-        on {% for key in feed.key %}changes.{{ key }} = touched_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        on {% for key in keys %}changes.{{ key }} = touched_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     {%- endif %}
 
 ),
@@ -78,13 +81,13 @@ known as (
         lives.*
         {%- for name in values %},
         {%- if name in carried %}
-        count({{ name }}) over (
+        count({{ column_name(name) }}) over (
             partition by {{ by_key }}, life order by change_order, change_id {{ frame }}current row
-        ) as known_{{ name }}
+        ) as {{ column_name(name, 'known_') }}
         {%- else %}
-        sum(case when {{ as_text(name) }} = '{{ feed.unavailable_value }}' then 0 else 1 end) over (
+        sum(case when {{ as_text(column_name(name)) }} = '{{ feed.unavailable_value }}' then 0 else 1 end) over (
             partition by {{ by_key }}, life order by change_order, change_id {{ frame }}current row
-        ) as known_{{ name }}
+        ) as {{ column_name(name, 'known_') }}
         {%- endif %}
         {%- endfor %}
     from lives
@@ -97,17 +100,17 @@ complete as (
         {{ by_key }},
         {%- for name in values %}
         case
-            when change_kind = 'delete' then {{ name }}
+            when change_kind = 'delete' then {{ column_name(name) }}
             else {% if name in carried -%}
-            {{ 'bool_or' if feed.columns[name].type == 'boolean' else 'max' }}({{ name }}) over (
-                partition by {{ by_key }}, life, known_{{ name }}
+            {{ 'bool_or' if feed.columns[name].type == 'boolean' else 'max' }}({{ column_name(name) }}) over (
+                partition by {{ by_key }}, life, {{ column_name(name, 'known_') }}
             )
             {%- elif feed.columns[name].type in ('text', 'json') -%}
-            max(case when {{ name }} <> '{{ feed.unavailable_value }}' then {{ name }} end) over (partition by {{ by_key }}, life, known_{{ name }})
+            max(case when {{ column_name(name) }} <> '{{ feed.unavailable_value }}' then {{ column_name(name) }} end) over (partition by {{ by_key }}, life, {{ column_name(name, 'known_') }})
             {%- else -%}
-            {{ name }}
+            {{ column_name(name) }}
             {%- endif %}
-        end as {{ name }},
+        end as {{ column_name(name) }},
         {%- endfor %}
         change_id,
         change_kind,
@@ -131,7 +134,7 @@ versions as (
 
 select
     {%- for name in names %}
-    {{ name }},
+    {{ column_name(name) }},
     {%- endfor %}
     change_id,
     change_kind,

@@ -7,6 +7,7 @@
 #}
 {% macro changes_from_columns(feed, deliveries, suffix, landing, has_operation) -%}
 {%- set nulls = feed.null_values -%}
+{%- do refuse_missing_columns(feed, landing, has_operation) -%}
 {%- set has_operation = has_operation and feed.operation -%}
 {%- set control = [] -%}
 {%- if has_operation -%}{%- do control.append(feed.operation.from) -%}{%- endif -%}
@@ -17,6 +18,8 @@
 {%- if sequence -%}{%- do control.append(sequence) -%}{%- endif -%}
 {%- set source_columns = [] -%}
 {%- for column in feed.columns.values() -%}{%- do source_columns.extend(column.from) -%}{%- endfor -%}
+{%- set read_columns = [] -%}
+{%- for column in (control + source_columns) | unique -%}{%- do read_columns.append(column_name(column)) -%}{%- endfor -%}
 fields{{ suffix }} as (
 
     select
@@ -25,8 +28,8 @@ fields{{ suffix }} as (
         coalesce(record_number, 0) as record_number,
         invalid_record,
         unknown_fields,
-        {{ digest(exact_text(['unknown_fields', 'invalid_record'] + (control + source_columns) | unique | list)) | indent(8) }} as record_digest,
-        {{ exact_text((control + source_columns) | unique | list) | indent(8) }} as record_fields,
+        {{ digest(exact_text(['unknown_fields', 'invalid_record'] + read_columns)) | indent(8) }} as record_digest,
+        {{ exact_text(read_columns) | indent(8) }} as record_fields,
         {{ change_text(feed.operation.from, nulls) if has_operation else 'cast(null as ' ~ text_type(256) ~ ')' }} as operation_text,
         {{ change_text(feed.soft_delete.from, nulls) if feed.soft_delete else "cast(null as " ~ text_type(256) ~ ")" }} as deleted_text,
         {{ change_text(feed.committed_at, nulls) if feed.committed_at and feed.committed_at != 'arrival'
@@ -35,10 +38,14 @@ fields{{ suffix }} as (
         {%- for name, column in feed.columns.items() %},
         coalesce(
             {%- for source in column.from %}
+            {% if column.type in ('date', 'timestamp') -%}
+            {{ without_zero_date(change_text(source, nulls)) }},
+            {%- else -%}
             {{ change_text(source, nulls, keep_blanks=column.type == 'text' and name not in feed.key) }},
+            {%- endif %}
             {%- endfor %}
             {{ payload_at('landed.unknown_document', column.from[0]) }}
-        ) as source_{{ name }}
+        ) as {{ column_name(name, 'source_') }}
         {%- endfor %}
     from (
         select
@@ -92,14 +99,14 @@ normalised{{ suffix }} as (
         || ' ' || lpad(coalesce(sequence_text, ''), 40, '0') || ' ' || landing_file || ' '
         || lpad({{ as_text('record_number') }}, 20, '0') as change_order,
         {%- for name in feed.columns %}
-        source_{{ name }} as {{ name }},
+        {{ column_name(name, 'source_') }} as {{ column_name(name) }},
         {%- endfor %}
         unknown_fields as undeclared_columns,
         false as is_tombstone,
         case
             when invalid_record is not null then 'the record does not fit the header'
             {%- set first = feed.columns.keys() | list | first %}
-            when lower(source_{{ first }}) = '{{ feed.columns[first].from[0] | lower }}' then 'the record is the header of its file'
+            when lower({{ column_name(first, 'source_') }}) = '{{ feed.columns[first].from[0] | lower }}' then 'the record is the header of its file'
         end as problem,
         coalesce(invalid_record, record_fields) as record_text
     from kinds{{ suffix }}
@@ -110,7 +117,7 @@ normalised{{ suffix }} as (
 
 {% macro source_keys(feed) %}
     {%- set keys = [] -%}
-    {%- for key in feed.key -%}{%- do keys.append('source_' ~ key) -%}{%- endfor -%}
+    {%- for key in feed.key -%}{%- do keys.append(column_name(key, 'source_')) -%}{%- endfor -%}
     {{ return(keys) }}
 {% endmacro %}
 
@@ -124,7 +131,13 @@ normalised{{ suffix }} as (
 
 {# Text of a landed column; the texts that stand for null are null, and so is blank text unless it is kept. #}
 {% macro change_text(column, nulls, keep_blanks=false) -%}
-    {%- set wrapped = namespace(text=as_text('landed.' ~ column)) -%}
+    {%- set wrapped = namespace(text=as_text('landed.' ~ column_name(column))) -%}
     {%- for value in nulls -%}{%- set wrapped.text = 'nullif(' ~ wrapped.text ~ ", '" ~ value ~ "')" -%}{%- endfor -%}
     {{ wrapped.text if keep_blanks else clean_text(wrapped.text) }}
+{%- endmacro %}
+
+
+{# A date or time as text; MySQL's 0000-00-00, which stands for none, is null. #}
+{% macro without_zero_date(text) -%}
+    case when {{ text }} not like '0000-00-00%' then {{ text }} end
 {%- endmacro %}

@@ -92,7 +92,7 @@ normalised{{ suffix }} as (
         {{ payload_field('row_document', column.from[0]) | indent(8) }}
         {%- else -%}
         {{ clean_text(payload_field('row_document', column.from[0])) | indent(8) }}
-        {%- endif %} as {{ name }},
+        {%- endif %} as {{ column_name(name) }},
         {%- endfor %}
         {{ payload_without('row_image', fields) | indent(8) }} as undeclared_columns,
         payload is null and invalid_payload is null and kafka_offset is not null as is_tombstone,

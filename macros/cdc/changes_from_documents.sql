@@ -7,13 +7,13 @@
 {% macro changes_from_documents(feed, deliveries, suffix, landing) -%}
 {%- set position = {
     'kafka': ['kafka_partition', 'kafka_offset', elapsed_us(earliest_timestamp(), 'kafka_timestamp')],
-    'kinesis': ['shard_id', 'sequence_number'],
+    'kinesis': ['shard_id', 'sequence_number', 'sub_sequence_number'],
     'firehose': ['record_digest'],
 }[feed.stream] -%}
 {%- set arrival = {'kafka': 'kafka_timestamp', 'kinesis': 'approximate_arrival_timestamp', 'firehose': 'refresh_time'}[feed.stream] -%}
 {%- set place = {
     'kafka': "lpad(coalesce(" ~ as_text('kafka_partition') ~ ", ''), 10, '0') || ' ' || lpad(coalesce(" ~ as_text('kafka_offset') ~ ", ''), 20, '0')",
-    'kinesis': "lpad(coalesce(sequence_number, ''), 128, '0') || ' ' || coalesce(shard_id, '')",
+    'kinesis': "lpad(coalesce(sequence_number, ''), 128, '0') || ' ' || coalesce(shard_id, '') || ' ' || lpad(coalesce(" ~ as_text('sub_sequence_number') ~ ", ''), 10, '0')",
     'firehose': "coalesce(landing_file, '') || ' ' || lpad(" ~ as_text('coalesce(record_number, 0)') ~ ", 20, '0')",
 }[feed.stream] -%}
 {%- set presence = {'kafka': 'kafka_offset', 'kinesis': 'sequence_number', 'firehose': 'refresh_time'}[feed.stream] -%}
@@ -57,7 +57,7 @@ normalised{{ suffix }} as (
         {{ payload_at('payload', column.from[0].split('.')) | indent(8) }}
         {%- else -%}
         {{ clean_text(payload_at('payload', column.from[0].split('.'))) | indent(8) }}
-        {%- endif %} as {{ name }},
+        {%- endif %} as {{ column_name(name) }},
         {%- endfor %}
         {{ payload_without('payload', change_top_fields(feed)) | indent(8) }} as undeclared_columns,
         false as is_tombstone,
@@ -65,6 +65,9 @@ normalised{{ suffix }} as (
             when {{ presence }} is null then 'the record has no position'
             when payload_text is null then 'the payload is empty (tombstone)'
             when payload is null then 'the payload is no JSON'
+            {%- if feed.stream != 'firehose' %}
+            when {{ is_implausible_time(arrival, 'refresh_time') }} then 'the time stamp is implausible'
+            {%- endif %}
         end as problem,
         payload_text as record_text
     from digests{{ suffix }}

@@ -48,7 +48,7 @@ normalised{{ suffix }} as (
         coalesce(event_id, {{ exact_text(['shard_id', 'sequence_number', raw_bytes_as_text('invalid_payload')]) | indent(12) }}) as identity_text,
         lpad(coalesce({{ as_text('created_us') }}, ''), 20, '0') || ' ' || lpad(coalesce(sequence_number, ''), 128, '0') as change_order,
         {%- for name, column in feed.columns.items() %}
-        {{ dynamodb_attribute(column) | indent(8) }} as {{ name }},
+        {{ dynamodb_attribute(column) | indent(8) }} as {{ column_name(name) }},
         {%- endfor %}
         cast(null as {{ text_type(65535) }}) as undeclared_columns,
         false as is_tombstone,

@@ -9,14 +9,17 @@
 #}
 {% macro current_state(feed, history) %}
 {%- set feed = change_feed(feed) -%}
+{%- do refuse_unmarked_parent(history) -%}
+{%- set keys = [] -%}
+{%- for key in feed.key -%}{%- do keys.append(column_name(key)) -%}{%- endfor -%}
 {{- config(
     materialized='incremental',
     on_schema_change='sync_all_columns',
-    unique_key=feed.key if feed.key | length > 1 else feed.key[0],
+    unique_key=keys if keys | length > 1 else keys[0],
     incremental_strategy=current_state_strategy(),
     meta={'keeps_deleted_rows': feed.deletes == 'keep'},
-    dist=feed.key[0],
-    sort=feed.key,
+    dist=keys[0],
+    sort=keys,
 ) -}}
 {%- if feed.deletes == 'remove' -%}{%- do current_state_conditions('is_deleted') -%}{%- endif -%}
 with
@@ -25,7 +28,7 @@ latest as (
 
     select
         {%- for name in feed.columns %}
-        {{ name }},
+        {{ column_name(name) }},
         {%- endfor %}
         is_deleted,
         version_number,

@@ -104,15 +104,16 @@ judged as (
             when problem is not null then problem
             when change_kind is null then 'the operation is not one that the feed declares'
             when committed_at is null then 'the change has no commit time'
-            {%- for name, column in feed.columns.items() %}
+            {%- for column_key, column in feed.columns.items() %}
+            {%- set name = column_name(column_key) %}
             {%- if column.required %}
-            when {{ name }} is null{{ " and change_kind <> 'delete'" if name not in feed.key }} then '{{ column.from[0] }} is missing'
+            when {{ name }} is null{{ " and change_kind <> 'delete'" if column_key not in feed.key }} then '{{ column.from[0] }} is missing'
             {%- endif %}
             {%- if column.prefix %}
             when {{ name }} not like '{{ column.prefix }}%' then '{{ column.from[0] }} does not begin with {{ column.prefix }}'
             {%- endif %}
             {%- if column.type in ('text', 'json') %}
-            when {{ byte_length(name) }} > {{ column.size[0] if column.size else (256 if column.type == 'text' else 65535) }}
+            when {{ byte_length(name) }} > {{ column.size[0] if column.size else (256 if column.type == 'text' else 65534) }}
                 then '{{ column.from[0] }} {{ change_column_complaint(column) }}'
             {%- else %}
             when {{ name }} is not null and {{ change_column_value(name, column) | indent(16) }} is null
@@ -136,7 +137,7 @@ select
     cast(change_order as {{ text_type(2048) }}) as change_order,
     -- the row, as text
     {%- for name, column in feed.columns.items() %}
-    cast({{ unless_erased(name) if has_persons else name }} as {{ text_type(column.size[0] if column.type == 'text' and column.size else (65535 if column.type == 'json' else 256)) }}) as {{ name }},
+    cast({{ unless_erased(column_name(name)) if has_persons else column_name(name) }} as {{ text_type(column.size[0] if column.type == 'text' and column.size else (65535 if column.type == 'json' else 256)) }}) as {{ column_name(name) }},
     {%- endfor %}
     cast({{ unless_erased('undeclared_columns') if has_persons else 'undeclared_columns' }} as {{ text_type(65535) }}) as undeclared_columns,
     -- outcome

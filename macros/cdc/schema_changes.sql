@@ -33,9 +33,9 @@ seen as (
     select
         '{{ column.from[0] }}' as column_name,
         true as is_declared,
-        min(case when {{ name }} is not null then refresh_time end) as first_seen_at,
-        max(case when {{ name }} is not null then refresh_time end) as last_seen_at,
-        count({{ name }}) as records_with_value
+        min(case when {{ column_name(name) }} is not null then refresh_time end) as first_seen_at,
+        max(case when {{ column_name(name) }} is not null then refresh_time end) as last_seen_at,
+        count({{ column_name(name) }}) as records_with_value
     from deliveries
 
     union all

@@ -17,17 +17,35 @@
 {% macro athena__matches_pattern(text, pattern) -%}regexp_like({{ text }}, '{{ pattern }}'){%- endmacro %}
 
 
-{# Whole number up to 18 digits; a fraction of zeros is allowed (files of data frames write 1.0). #}
+{# Whole number that a BIGINT holds; a fraction of zeros is allowed (files of data frames write 1.0). #}
 {% macro to_integer(text) -%}
-    case when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(split_part({{ text }}, '.', 1) as bigint) end
+    case
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(split_part({{ text }}, '.', 1) as bigint)
+        when {{ matches_pattern(text, '^[+-]?[0-9]{19}([.]0+)?$') }}
+            then case
+                when cast(split_part({{ text }}, '.', 1) as decimal(38, 0)) between -9223372036854775808 and 9223372036854775807
+                    then cast(split_part({{ text }}, '.', 1) as bigint)
+            end
+    end
 {%- endmacro %}
 
 
-{# Decimal number with up to `scale` digits behind the point: what would have to be rounded is null, not rounded. #}
+{#
+    Decimal number with up to `scale` digits behind the point, where zeros do not count: what would have to be rounded is null, not rounded.
+    precision: digits in all, at most 38.
+#}
 {% macro to_decimal(text, precision=18, scale=4) -%}
+    {%- if precision is not number or scale is not number or not (0 <= scale <= precision and 1 <= precision <= 38) -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": to_decimal(): precision " ~ precision ~ " and scale " ~ scale ~ " are no decimal type. Use 1 to 38 digits, "
+            ~ "of which the scale is at most all."
+        ) }}
+    {%- endif -%}
+    {%- set whole = '[0-9]{1,' ~ (precision - scale) ~ '}' if precision > scale else '0' -%}
+    {%- set fraction = '[.][0-9]{1,' ~ scale ~ '}0*' if scale > 0 else '[.]0+' -%}
     case
-        when {{ matches_pattern(text, '^[+-]?[0-9]{1,' ~ (precision - scale) ~ '}([.][0-9]{1,' ~ scale ~ '}0*)?$') }}
-            then cast({{ text }} as decimal({{ precision }}, {{ scale }}))
+        when {{ matches_pattern(text, '^[+-]?' ~ whole ~ '(' ~ fraction ~ ')?$') }}
+            then cast({{ 'split_part(' ~ text ~ ", '.', 1)" if scale == 0 else text }} as decimal({{ precision }}, {{ scale }}))
     end
 {%- endmacro %}
 
@@ -79,7 +97,7 @@
 {%- endmacro %}
 
 
-{# Timestamp in UTC, without zone, from ISO 8601 text: 'T' or a blank between, up to 6 digits of a second, and an offset
+{# Timestamp in UTC, without zone, from ISO 8601 text: 'T' or a blank between, up to 9 digits of a second, and an offset
    or Z that is applied. Text without an offset is taken as UTC. #}
 {% macro to_timestamp_utc(text) %}
     {{ return(adapter.dispatch('to_timestamp_utc', 'millrace')(text)) }}
@@ -89,12 +107,21 @@
     ^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$
 {%- endmacro %}
 
+{# The same with seven to nine digits of a second: files of data frames and of Spark have nanoseconds. What is beyond microseconds is cut off. #}
+{% macro finer_timestamp_pattern() -%}
+    ^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{7,9}(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$
+{%- endmacro %}
+
+{% macro timestamp_to_microseconds(text) -%}substring({{ text }}, 1, 26) || {{ replace_pattern('substring(' ~ text ~ ', 27)', '^[0-9]*', '') }}{%- endmacro %}
+
 {% macro default__to_timestamp_utc(text) %}{{ engine_refuses('to_timestamp_utc') }}{% endmacro %}
 
 {% macro duckdb__to_timestamp_utc(text) -%}
     case
         when {{ matches_pattern(text, timestamp_pattern()) }}
             then try_cast({{ text }} as timestamptz) at time zone 'UTC'
+        when {{ matches_pattern(text, finer_timestamp_pattern()) }}
+            then try_cast({{ timestamp_to_microseconds(text) }} as timestamptz) at time zone 'UTC'
     end
 {%- endmacro %}
 
@@ -108,6 +135,10 @@
                 try(from_iso8601_timestamp_nanos(
                     replace({{ text }} || case when length({{ text }}) = 10 then 'T00:00:00' else '' end, ' ', 'T')
                 ) at time zone 'UTC') as timestamp(6)
+            )
+        when {{ matches_pattern(text, finer_timestamp_pattern()) }}
+            then cast(
+                try(from_iso8601_timestamp_nanos(replace({{ timestamp_to_microseconds(text) }}, ' ', 'T')) at time zone 'UTC') as timestamp(6)
             )
     end
 {%- endmacro %}

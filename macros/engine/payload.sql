@@ -140,7 +140,8 @@
 
 {% macro default__raw_bytes_as_text(column) -%}{{ column }}{%- endmacro %}
 
-{% macro redshift__raw_bytes_as_text(column) -%}from_varbyte({{ column }}, 'hex'){%- endmacro %}
+{# Hexadecimal is twice as long, and a text has 65,535 bytes there: of longer ones the beginning. #}
+{% macro redshift__raw_bytes_as_text(column) -%}from_varbyte(substring({{ column }}, 1, 32000), 'hex'){%- endmacro %}
 
 
 {# True where a field of a document is an object or an array: payload_field() is null there, and nothing else would tell. #}
@@ -172,7 +173,17 @@
 
 {% macro default__payload_as_text(payload) -%}cast({{ payload }} as varchar){%- endmacro %}
 
-{% macro redshift__payload_as_text(payload) -%}json_serialize({{ payload }}){%- endmacro %}
+{# json_serialize() fails where the text is longer than a VARCHAR; SUPER holds 16 MB. Of a longer one its size and its beginning, 65,535 bytes. #}
+{% macro redshift__payload_as_text(payload) -%}
+    case
+        when json_size({{ payload }}) <= 65535 then json_serialize({{ payload }})
+        when json_size({{ payload }}) > 65535
+            then rpad(
+                'JSON of ' || cast(json_size({{ payload }}) as varchar(20)) || ' bytes, in hexadecimal: '
+                || from_varbyte(substring(json_serialize_to_varbyte({{ payload }}), 1, 32000), 'hex'), 65535, '.'
+            )
+    end
+{%- endmacro %}
 
 
 {# What stands at a path of keys, as a payload of its own to navigate further; null where there is nothing, or a JSON null. #}
@@ -206,12 +217,12 @@
 {% macro athena__text_document(text) -%}case when try(json_parse({{ text }})) is not null then {{ text }} end{%- endmacro %}
 
 
-{# The key of a Kafka record as text. #}
+{# The key of a Kafka record as text; on Redshift null where it is no JSON, because bytes that are no text cannot be told by any function. #}
 {% macro kafka_key_text(column) %}{{ return(adapter.dispatch('kafka_key_text', 'millrace')(column)) }}{% endmacro %}
 
 {% macro default__kafka_key_text(column) -%}{{ column }}{%- endmacro %}
 
-{% macro redshift__kafka_key_text(column) -%}from_varbyte({{ column }}, 'utf-8'){%- endmacro %}
+{% macro redshift__kafka_key_text(column) -%}case when can_json_parse({{ column }}) then from_varbyte({{ column }}, 'utf-8') end{%- endmacro %}
 
 
 {#
@@ -230,7 +241,7 @@
     nullif(cast(json_merge_patch('{}', json_merge_patch({{ payload }}, '{{ tojson(patch) | replace("'", "''") }}')) as varchar), '{}')
 {%- endmacro %}
 
-{% macro redshift__payload_without(payload, fields) -%}{{ payload_as_text(payload) }}{%- endmacro %}
+{% macro redshift__payload_without(payload, fields) -%}case when json_size({{ payload }}) <= 65535 then json_serialize({{ payload }}) end{%- endmacro %}
 
 {% macro athena__payload_without(payload, fields) -%}
     nullif(json_format(cast(map_filter(

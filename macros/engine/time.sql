@@ -46,21 +46,47 @@
 {%- endmacro %}
 
 
-{# Timestamp of a count of milliseconds since 1970-01-01 00:00:00 UTC. #}
+{# Timestamp of a count of milliseconds since 1970-01-01 00:00:00 UTC, which may be any number: beyond the years 1 and 9999 it is their first or last. #}
 {% macro timestamp_from_epoch_ms(milliseconds) %}
     {{ return(adapter.dispatch('timestamp_from_epoch_ms', 'millrace')(milliseconds)) }}
 {% endmacro %}
 
 {% macro default__timestamp_from_epoch_ms(milliseconds) %}{{ engine_refuses('timestamp_from_epoch_ms') }}{% endmacro %}
 
-{% macro duckdb__timestamp_from_epoch_ms(milliseconds) -%}epoch_ms({{ milliseconds }}){%- endmacro %}
+{# A count within the years 1 to 9999; null stays null, which greatest() and least() leave out. #}
+{% macro clamped_epoch(count, per_second) -%}
+    {%- set first, last = -62135596800 * per_second, 253402300799 * per_second -%}
+    (case when {{ count }} < {{ first }} then {{ first }} when {{ count }} > {{ last }} then {{ last }} else {{ count }} end)
+{%- endmacro %}
 
+{% macro duckdb__timestamp_from_epoch_ms(milliseconds) -%}epoch_ms({{ clamped_epoch(milliseconds, 1000) }}){%- endmacro %}
+
+{# In days and the rest: dateadd() counts in 32 bits. #}
 {% macro redshift__timestamp_from_epoch_ms(milliseconds) -%}
-    dateadd(millisecond, {{ milliseconds }} % 1000, dateadd(second, {{ milliseconds }} / 1000, timestamp '1970-01-01 00:00:00'))
+    {%- set count = clamped_epoch(milliseconds, 1000) %}
+    dateadd(
+        millisecond, cast({{ count }} % 86400000 as integer),
+        dateadd(day, cast({{ count }} / 86400000 as integer), timestamp '1970-01-01 00:00:00')
+    )
 {%- endmacro %}
 
 {% macro athena__timestamp_from_epoch_ms(milliseconds) -%}
-    cast(from_unixtime_nanos({{ milliseconds }} * 1000000) at time zone 'UTC' as timestamp(6))
+    date_add('millisecond', {{ clamped_epoch(milliseconds, 1000) }}, timestamp '1970-01-01 00:00:00.000000')
+{%- endmacro %}
+
+
+{# The same for the time stamp of a Kafka record: -1 says that it has none. #}
+{% macro timestamp_from_landed_ms(milliseconds) -%}
+    case when {{ milliseconds }} <> -1 then {{ timestamp_from_epoch_ms(milliseconds) }} end
+{%- endmacro %}
+
+
+{#
+    Whether a record cannot have been written then: before 1980, as seconds taken for milliseconds are, or more than a day after it
+    arrived, as microseconds are.
+#}
+{% macro is_implausible_time(written_at, arrived_at) -%}
+    ({{ written_at }} < cast('1980-01-01 00:00:00' as {{ timestamp_type() }}) or {{ written_at }} > {{ add_microseconds(arrived_at, 86400000000) }})
 {%- endmacro %}
 
 
@@ -71,16 +97,26 @@
 
 {% macro default__timestamp_from_epoch_us(microseconds) %}{{ engine_refuses('timestamp_from_epoch_us') }}{% endmacro %}
 
-{% macro duckdb__timestamp_from_epoch_us(microseconds) -%}make_timestamp({{ microseconds }}){%- endmacro %}
+{% macro duckdb__timestamp_from_epoch_us(microseconds) -%}make_timestamp({{ clamped_epoch(microseconds, 1000000) }}){%- endmacro %}
 
 {% macro redshift__timestamp_from_epoch_us(microseconds) -%}
+    {%- set count = clamped_epoch(microseconds, 1000000) %}
     dateadd(
-        microsecond, {{ microseconds }} % 1000000, dateadd(second, {{ microseconds }} / 1000000, timestamp '1970-01-01 00:00:00')
+        microsecond, cast({{ count }} % 1000000 as integer),
+        dateadd(
+            second, cast({{ count }} / 1000000 % 86400 as integer),
+            dateadd(day, cast({{ count }} / 86400000000 as integer), timestamp '1970-01-01 00:00:00')
+        )
     )
 {%- endmacro %}
 
 {% macro athena__timestamp_from_epoch_us(microseconds) -%}
-    cast(from_unixtime_nanos({{ microseconds }} * 1000) at time zone 'UTC' as timestamp(6))
+    {#- nanoseconds in 64 bits end in 2262; beyond that, to the millisecond #}
+    case
+        when {{ microseconds }} between -9000000000000000 and 9000000000000000
+            then cast(from_unixtime_nanos({{ microseconds }} * 1000) at time zone 'UTC' as timestamp(6))
+        else date_add('millisecond', {{ clamped_epoch(microseconds, 1000000) }} / 1000, timestamp '1970-01-01 00:00:00.000000')
+    end
 {%- endmacro %}
 
 

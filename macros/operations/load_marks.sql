@@ -9,6 +9,7 @@
     relation: ref() of a table or view that states loaded_at in its YAML; alias: its alias in the query.
 #}
 {% macro is_new_record(relation, alias) %}
+    {%- do refuse_unmarked_parent(relation) -%}
     {%- if not is_incremental() -%}{{ return('true') }}{%- endif -%}
     {%- set predicate -%}
     {{ alias }}.loaded_at > coalesce(

@@ -14,8 +14,17 @@
             "millrace: " ~ model.name ~ ": copied_records() wants 'columns' as a list of column names, got: " ~ columns
         ) }}
     {%- endif -%}
+    {%- for column in columns if column | lower in copied_own_columns() -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": copied_records(): 'columns' has '" ~ column ~ "', which is a column that each landed record gets from this "
+            ~ "project (" ~ copied_own_columns() | join(', ') ~ "). Leave it out of the list: the source's own is kept in unknown_fields."
+        ) }}
+    {%- endfor -%}
     {{ return(adapter.dispatch('copied_records', 'millrace')(columns)) }}
 {% endmacro %}
+
+{# The columns that a landed record has beside those of its file. #}
+{% macro copied_own_columns() %}{{ return(['unknown_fields', 'invalid_record', 'landing_file', 'record_number', 'refresh_time']) }}{% endmacro %}
 
 {% macro default__copied_records(columns) %}{{ engine_refuses('copied_records') }}{% endmacro %}
 
@@ -23,7 +32,7 @@
 {% macro redshift__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    cast(null as {{ text_type(1024) }}) as {{ column }},
+    cast(null as {{ text_type(1024) }}) as {{ column_name(column) }},
     {%- endfor %}
     cast(null as {{ text_type(65535) }}) as unknown_fields,
     cast(null as {{ text_type(65535) }}) as invalid_record,
@@ -34,19 +43,22 @@ where 1 = 0
 {%- endmacro %}
 
 {% macro duckdb__copied_records(columns) -%}
-{%- set declared = {'invalid_record': none, 'landing_file': none, 'record_number': none} -%}
-{%- set structure = {'invalid_record': 'VARCHAR'} -%}
+{%- set names = landing_names() -%}
+{%- set structure = {} -%}
 {%- for column in columns -%}
-    {%- do declared.update({column: none}) -%}
     {%- do structure.update({column: 'VARCHAR'}) -%}
 {%- endfor -%}
+{%- set known = dict.fromkeys(columns + names.keys() | list + ['landing_file', 'record_number', 'invalid_record']) -%}
+{%- set readers = [] -%}
+{%- if landing_format() in ('parquet', 'tabular', 'csv') -%}{%- do readers.append('parquet') -%}{%- endif -%}
+{%- if landing_format() == 'csv' -%}{%- do readers.append('csv') -%}{%- endif -%}
 with
 
 declared_columns as (
 
     select
         {%- for column in columns %}
-        cast(null as varchar) as {{ column }},
+        cast(null as varchar) as {{ column_name(column) }},
         {%- endfor %}
         cast(null as json) as unknown_fields,
         cast(null as varchar) as invalid_record,
@@ -55,35 +67,35 @@ declared_columns as (
     where false
 
 ),
+{%- for reader in readers %}
 
-whole_files as (
+{{ reader }}_files as (
 
     select
-        {%- if landing_format() == 'tabular' %} {# of the many columns of a bill those that are declared; an empty file has the other one #}
-        columns(lambda c: list_contains({{ columns | map('lower') | list + ['no_column'] }}, lower(c)))::varchar,
-        landing_file,
-        {%- elif landing_format() == 'parquet' %}
-        columns(* exclude landing_file)::varchar,
+        {%- if reader == 'csv' %}
+        *,
+        {%- elif landing_format() == 'tabular' %} {# of the many columns of a bill those that are declared; an empty file has the other one #}
+        columns(lambda c: list_contains({{ (columns + names.keys() | list) | map('lower') | list + ['no_column'] }}, lower(c)))::varchar,
         landing_file,
         {%- else %}
-        *,
+        columns(* exclude landing_file)::varchar,
+        landing_file,
         {%- endif %}
         row_number() over () as record_number
-    {%- if landing_format() in ('parquet', 'tabular') %}
-    from read_parquet(getvariable('landing_files'), union_by_name = true, filename = 'landing_file')
-    {%- elif landing_format() == 'json' %}
-    from (select cast(null as varchar) as landing_file where false) as nothing
+    {%- if reader == 'parquet' %}
+    from read_parquet(getvariable('landing_parquet_files'), union_by_name = true, filename = 'landing_file')
     {%- else %}
     from read_csv(
         getvariable('landing_files'),
         header = true, all_varchar = true, union_by_name = true, filename = 'landing_file',
-        delim = '{{ config.meta_get('landing_delimiter', ',') or ',' }}', quote = '"', escape = '"'
+        delim = '{{ (config.meta_get('landing_delimiter', ',') or ',') | replace("'", "''") }}', quote = '"', escape = '"',
+        comment = '', skip = 0, new_line = '\n'  -- else the reader guesses, and takes a line for a comment
     )
     {%- endif %}
 
 ),
 
-whole_records as (
+{{ reader }}_records as (
 
     select
         *,
@@ -91,20 +103,23 @@ whole_records as (
         cast('{}' as json) as unknown_fields
         {%- else %}
         json_merge_patch('{}', json_merge_patch(
-            to_json(whole_files),
-            {{ "getvariable('landing_known_fields')" if landing_format() == 'parquet' else "'" ~ tojson(declared) ~ "'" }}
+            to_json({{ reader }}_files),
+            {{ "getvariable('landing_known_fields')" if reader == 'parquet' else "'" ~ tojson(known) | replace("'", "''") ~ "'" }}
         )) as unknown_fields
         {%- endif %}
-    from whole_files
+    from {{ reader }}_files
 
 ),
+{%- endfor %}
 
 odd_records as (
 
     select
         odd_file as landing_file,
         unnest(range(1, len(records) + 1)) as record_number,
-        unnest(records) as record
+        json_transform(
+            unnest(records), '{{ tojson({'columns': structure, 'unknown_fields': 'VARCHAR', 'invalid_record': 'VARCHAR'}) | replace("'", "''") }}'
+        ) as record
     from (
         select
             odd_file,
@@ -119,8 +134,9 @@ odd_rows as (
     select
         landing_file,
         record_number,
-        {{ "cast('{}' as json)" if landing_format() == 'tabular' else "json_merge_patch('{}', json_merge_patch(cast(record as json), '" ~ tojson(declared) ~ "'))" }} as unknown_fields,
-        unnest(json_transform(record, '{{ tojson(structure) }}'))
+        {{ 'null' if landing_format() == 'tabular' else 'record.unknown_fields' }}::json as unknown_fields,
+        record.invalid_record as invalid_record,
+        unnest(record.columns)
     from odd_records
 
 ),
@@ -128,8 +144,18 @@ odd_rows as (
 delivered as (
 
     select * from declared_columns
+    {%- if names %}
     union all by name
-    select * from whole_records
+    select
+        {%- for name in names %}
+        cast(null as varchar) as {{ column_name(name) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endif %}
+    {%- for reader in readers %}
+    union all by name
+    select * from {{ reader }}_records
+    {%- endfor %}
     union all by name
     select * from odd_rows
 
@@ -137,7 +163,9 @@ delivered as (
 
 select
     {%- for column in columns %}
-    {{ column }},
+    {%- set others = [] -%}
+    {%- for name in names if names[name] == column -%}{%- do others.append(column_name(name)) -%}{%- endfor %}
+    {{ 'coalesce(' ~ ([column_name(column)] + others) | join(', ') ~ ') as ' if others }}{{ column_name(column) }},
     {%- endfor %}
     nullif(cast(unknown_fields as varchar), '{}') as unknown_fields,
     invalid_record,
@@ -150,7 +178,7 @@ from delivered
 {% macro athena__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    {{ 'cast(lines.' ~ column ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ column ~ ", '')" }} as {{ column }},
+    {{ 'cast(lines.' ~ column_name(column) ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ column_name(column) ~ ", '')" }} as {{ column_name(column) }},
     {%- endfor %}
     cast(null as varchar) as unknown_fields,
     cast(null as varchar) as invalid_record,

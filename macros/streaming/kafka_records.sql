@@ -1,9 +1,11 @@
 {#
     The records of one Kafka topic as delivered; the whole body of an mv_ model. Nothing is shredded, cast or filtered.
     Grain: one row per delivered record, re-deliveries included.
-    Columns: kafka_partition, kafka_offset, kafka_timestamp (UTC), kafka_key, refresh_time (UTC, when this project took it),
-    payload (the JSON value), invalid_payload (what is no JSON: the bytes on Redshift, the text elsewhere; where the
-    line a tool wrote cannot be read at all it is the whole line, and the position is null). Both are null for a tombstone.
+    Columns: kafka_partition, kafka_offset, kafka_timestamp (UTC; null where the record has none, see timestamp_from_landed_ms()),
+    kafka_key, kafka_headers (names and values, JSON), refresh_time (UTC, when this project took it), payload (the JSON value),
+    invalid_payload (what is no JSON: the bytes on Redshift, the text elsewhere; where the line a tool wrote cannot be read at all it is
+    the whole line, and the position is null). Both are null for a tombstone.
+    What Confluent's serializers put before the JSON, a zero and the number of a schema, is left out; on Redshift such a value is no JSON.
     topic: name of the topic as the cluster spells it (Redshift; elsewhere the model's landing_path says where the files are).
 #}
 {% macro kafka_records(topic) %}{{ return(adapter.dispatch('kafka_records', 'millrace')(topic)) }}{% endmacro %}
@@ -18,6 +20,7 @@ select
     kafka_offset,
     kafka_timestamp,
     kafka_key,
+    kafka_headers,
     refresh_time,
     case when can_json_parse(kafka_value) then json_parse(kafka_value) end as payload,
     case when not can_json_parse(kafka_value) then kafka_value end as invalid_payload
@@ -27,18 +30,14 @@ from {{ var('redshift_kafka_schema') }}."{{ topic }}"
 {# The variables are set by the materialization: landing_files holds the files whose every line is a record, landing_odd_files those
    with a line that is none, with bytes that are no UTF-8, or with control characters, which are read line by line. #}
 {% macro duckdb__kafka_records(topic) -%}
-{%- set envelope = {'partition': 'INTEGER', 'offset': 'BIGINT', 'ts': 'BIGINT', 'key': 'VARCHAR', 'payload': 'VARCHAR'} -%}
+{%- set envelope = {'partition': 'INTEGER', 'offset': 'BIGINT', 'ts': 'BIGINT', 'key': 'VARCHAR', 'headers': 'JSON', 'payload': 'VARCHAR'} -%}
+{%- set odd_envelope = dict(envelope, invalid_payload='VARCHAR') -%}
 with
 
-odd_lines as (
+odd_records as (
 
-    select
-        line,
-        json_transform(case when json_valid(line) then line end, '{{ tojson(envelope) }}') as envelope
-    from (
-        select unnest(landing_file_records(odd_file, '{{ landing_options() }}')) as line
-        from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
-    ) as odd_records
+    select json_transform(unnest(landing_file_records(odd_file, '{{ landing_options() }}')), '{{ tojson(odd_envelope) }}') as envelope
+    from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
 
 ),
 
@@ -49,8 +48,9 @@ records as (
         "offset" as kafka_offset,
         ts,
         key as kafka_key,
+        headers as kafka_headers,
         payload as kafka_value,
-        cast(null as varchar) as unreadable_line
+        cast(null as varchar) as unreadable
     from read_json(
         getvariable('landing_files'),
         format = 'newline_delimited', ignore_errors = true,
@@ -66,9 +66,10 @@ records as (
         envelope.offset as kafka_offset,
         envelope.ts as ts,
         envelope.key as kafka_key,
+        envelope.headers as kafka_headers,
         envelope.payload as kafka_value,
-        case when envelope.partition is null or envelope.offset is null then line end as unreadable_line
-    from odd_lines
+        envelope.invalid_payload as unreadable
+    from odd_records
 
 ),
 
@@ -83,13 +84,14 @@ checked as (
 )
 
 select
-    case when unreadable_line is null then kafka_partition end as kafka_partition,
-    case when unreadable_line is null then kafka_offset end as kafka_offset,
-    case when unreadable_line is null and ts >= 0 then epoch_ms(ts) end as kafka_timestamp,
+    kafka_partition,
+    kafka_offset,
+    {{ timestamp_from_landed_ms('ts') }} as kafka_timestamp,
     kafka_key,
+    kafka_headers,
     cast(getvariable('refresh_time') as timestamp) as refresh_time,
-    case when unreadable_line is null then payload end as payload,
-    case when unreadable_line is not null then unreadable_line when payload is null then kafka_value end as invalid_payload
+    payload,
+    case when unreadable is not null then unreadable when payload is null then kafka_value end as invalid_payload
 from checked
 {%- endmacro %}
 
@@ -116,7 +118,9 @@ records as (
         try_cast(json_extract_scalar(envelope, '$.offset') as bigint) as kafka_offset,
         try_cast(json_extract_scalar(envelope, '$.ts') as bigint) as kafka_ts,
         json_extract_scalar(envelope, '$.key') as kafka_key,
-        json_extract_scalar(envelope, '$.payload') as kafka_value
+        json_format(json_extract(envelope, '$.headers')) as kafka_headers,
+        -- what Confluent's serializers put before the JSON: a zero, and four bytes with the number of a schema
+        regexp_replace(json_extract_scalar(envelope, '$.payload'), '^\x00.{4}([{\[])', '$1') as kafka_value
     from landed_lines
     where line <> ''
 
@@ -135,8 +139,9 @@ checked as (
 select
     case when is_readable then kafka_partition end as kafka_partition,
     case when is_readable then kafka_offset end as kafka_offset,
-    case when is_readable and kafka_ts >= 0 then {{ timestamp_from_epoch_ms('kafka_ts') }} end as kafka_timestamp,
+    case when is_readable then {{ timestamp_from_landed_ms('kafka_ts') }} end as kafka_timestamp,
     kafka_key,
+    nullif(kafka_headers, 'null') as kafka_headers,
     {{ athena_refresh_time() }} as refresh_time,
     case when is_readable and is_json then kafka_value end as payload,
     case

@@ -1,8 +1,11 @@
 {#
     The records of one Kinesis stream as delivered; the whole body of an mv_ model. Nothing is shredded, cast or filtered.
     Grain: one row per delivered record, re-deliveries included.
-    Columns: shard_id, sequence_number (text: it has more digits than any number type), approximate_arrival_timestamp (UTC),
-    partition_key, refresh_time, payload and invalid_payload as in kafka_records().
+    Columns: shard_id, sequence_number (text: it has more digits than any number type), sub_sequence_number (which of several that the
+    producer put into one record, from 0), approximate_arrival_timestamp (UTC), partition_key, refresh_time, payload and invalid_payload
+    as in kafka_records().
+    A record of the Kinesis Producer Library, a gzipped one, several documents in one and an array of objects are taken apart on DuckDB; on
+    Redshift and Athena such a record is no JSON.
     stream: name of the stream as Kinesis spells it (Redshift; elsewhere the model's landing_path says where the files are, one folder
     per shard, landing_format kinesis).
 #}
@@ -14,6 +17,7 @@
 select
     shard_id,
     sequence_number,
+    cast(0 as bigint) as sub_sequence_number,
     approximate_arrival_timestamp,
     partition_key,
     refresh_time,
@@ -29,7 +33,7 @@ landed_records as (
 
     select json_transform(
         unnest(landing_file_records(odd_file, '{{ landing_options() }}')),
-        '{"shard_id":"VARCHAR","sequence_number":"VARCHAR","arrived_at":"VARCHAR","partition_key":"VARCHAR","payload":"VARCHAR","invalid_payload":"VARCHAR"}'
+        '{"shard_id":"VARCHAR","sequence_number":"VARCHAR","sub_sequence_number":"BIGINT","arrived_at":"VARCHAR","partition_key":"VARCHAR","payload":"VARCHAR","invalid_payload":"VARCHAR"}'
     ) as envelope
     from (select unnest(getvariable('landing_odd_files')) as odd_file) as odd_files
 
@@ -38,8 +42,9 @@ landed_records as (
 select
     envelope.shard_id as shard_id,
     envelope.sequence_number as sequence_number,
+    envelope.sub_sequence_number as sub_sequence_number,
     coalesce(
-        to_timestamp(try_cast(envelope.arrived_at as double)) at time zone 'UTC',
+        to_timestamp({{ clamped_epoch('try_cast(envelope.arrived_at as double)', 1) }}) at time zone 'UTC',
         try_cast(envelope.arrived_at as timestamptz) at time zone 'UTC'
     ) as approximate_arrival_timestamp,
     envelope.partition_key as partition_key,
@@ -101,8 +106,9 @@ checked as (
 select
     shard_id,
     case when is_readable then sequence_number end as sequence_number,
+    case when is_readable then cast(0 as bigint) end as sub_sequence_number,
     coalesce(
-        cast(from_unixtime(try_cast(arrived_at as double)) at time zone 'UTC' as timestamp(6)),
+        cast(from_unixtime({{ clamped_epoch('try_cast(arrived_at as double)', 1) }}) at time zone 'UTC' as timestamp(6)),
         {{ to_timestamp_utc('arrived_at') | indent(8) }}
     ) as approximate_arrival_timestamp,
     partition_key,

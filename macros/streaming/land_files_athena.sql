@@ -48,7 +48,7 @@
         {%- set inventory = inventory_table_columns(meta.copied_types) if format == 'inventory' else {} %}
         {%- for column in inventory or meta.copied_columns %}
         {%- set type = inventory[column] if inventory else (meta.copied_types or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
-        {{ column }} {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
+        `{{ column }}` {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
         {%- else %}
@@ -70,6 +70,7 @@
     with serdeproperties ('separatorChar' = '{{ meta.landing_delimiter or ',' }}')
     {%- elif format == 'json' %}
     row format serde 'org.openx.data.jsonserde.JsonSerDe'
+    with serdeproperties ('ignore.malformed.json' = 'true')
     {%- elif format not in ('parquet', 'tabular') %}
     row format delimited fields terminated by '\001'
     {%- endif %}

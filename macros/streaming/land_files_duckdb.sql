@@ -24,12 +24,22 @@
     {%- for statement in landing_check_duckdb(landing_folder(), ledger) -%}
         {%- do run_query(statement) -%}
     {%- endfor -%}
+    {%- if not run_query("select landing_folder_exists('" ~ landing_folder() | replace("'", "''") ~ "')").columns[0].values()[0] -%}
+        {{ exceptions.warn(
+            "millrace: " ~ model.name ~ ": there is no folder " ~ landing_folder() ~ ", so nothing was read. Is the config meta 'landing_path' "
+            ~ "spelt as the folder is, and the landing root (MILLRACE_LANDING) the right one?"
+        ) }}
+    {%- endif -%}
     {%- set taken = run_query("select count(*) from landing_checked where outcome = 'taken'").columns[0].values()[0] -%}
 
     {%- if existing is not none and not rebuild and not config.meta_get('landing_is_counted', false) -%}
         {#- a column that was declared since; a model that counts what lands has no columns of the files -#}
         {%- for column in config.meta_get('copied_columns', []) or [] -%}
-            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column ~ " varchar") -%}
+            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column_name(column) ~ " varchar") -%}
+        {%- endfor -%}
+        {#- and one that the project has of late -#}
+        {%- for column, type in ({'jsonl': {'kafka_headers': 'json'}, 'kinesis': {'sub_sequence_number': 'bigint'}}.get(landing_format(), {})).items() -%}
+            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column ~ " " ~ type) -%}
         {%- endfor -%}
     {%- endif -%}
 
@@ -48,7 +58,7 @@
     {%- endcall %}
 
     {%- if landing_format() == 'jsonl' and taken > 0 -%}
-        {%- for statement in landing_cut_lines_duckdb(table) -%}
+        {%- for statement in landing_cut_lines_duckdb(table, sql) -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -73,18 +83,19 @@
     refresh_time is now, or just after the last one where the clock stands behind it.
 #}
 {% macro landing_check_duckdb(folder, ledger) %}
-    {%- set name = landing_file_names()[landing_format()] -%}
     {%- set symlinks = config.meta_get('landing_symlinks', '') or '' -%}
+    {%- set found -%}
+    create or replace temp table landing_found as
+    select *
+    from (select unnest(landing_files_found('{{ folder | replace("'", "''") }}', '{{ landing_options() }}'), recursive := true))
+    where
+        starts_with(file, '{{ landing_prefix() | replace("'", "''") }}')
+        {%- if symlinks %}
+        and parse_filename(file) in (select file_name from landing_symlinks)
+        {%- endif %}
+    {%- endset -%}
     {%- set candidates -%}
-    set variable landing_candidates = (
-        select coalesce(list(file order by file), [])
-        from glob('{{ folder }}/**/*')
-        where
-            starts_with(file, '{{ landing_prefix() }}') and regexp_matches(file, '(^|/){{ name }}$')
-            {%- if symlinks %}
-            and parse_filename(file) in (select file_name from landing_symlinks)
-            {%- endif %}
-    )
+    set variable landing_candidates = (select coalesce(list(file order by file), []) from landing_found)
     {%- endset -%}
     {%- set clock -%}
     set variable refresh_time = (
@@ -96,19 +107,6 @@
     {%- set checked -%}
     create or replace temp table landing_checked as
     with
-
-    found as (
-
-        {#- read_blob refuses an empty list; without the content column it opens nothing #}
-        select
-            filename as file,
-            size as size_bytes,
-            last_modified at time zone 'UTC' as modified_at
-        from read_blob(case when len(getvariable('landing_candidates')) = 0
-            then ['/dev/null'] else getvariable('landing_candidates') end)
-        where filename <> '/dev/null'
-
-    ),
 
     known as (
 
@@ -125,7 +123,7 @@
             found.*,
             known.content_hash as known_hash,
             known.problem as known_problem
-        from found
+        from landing_found as found
         left join known
             on substring(found.file, length('{{ var('landing_root').rstrip('/') }}/') + 1) = known.landing_file
         where
@@ -154,6 +152,7 @@
         checked.records,
         checked.problem,
         checked.is_plain,
+        checked.is_parquet,
         checked.cut_line,
         case
             when changed.known_hash = checked.content_hash and changed.known_problem is null then 'unchanged'
@@ -166,11 +165,35 @@
     -- a file that cannot be read for the same reason as before is noted once
     where changed.known_hash is distinct from checked.content_hash or changed.known_problem is distinct from checked.problem or checked.problem is null
     {%- endset -%}
+    {%- set statements = [found, candidates, clock, checked] -%}
+    {%- if symlinks -%}
+        {%- set statements = landing_symlinks_duckdb(folder, symlinks) + statements + [landing_whole_lists_duckdb(ledger)] -%}
+    {%- endif -%}
+    {%- do statements.extend(landing_file_lists_duckdb()) -%}
+    {%- if landing_format() == 'inventory' -%}
+        {%- do statements.append(inventory_day_duckdb()) -%}
+    {%- endif -%}
+    {%- if landing_format() in ('parquet', 'csv') -%}
+        {%- do statements.append(landing_known_fields_duckdb()) -%}
+    {%- endif -%}
+    {{ return(statements) }}
+{% endmacro %}
+
+
+{# Statements that set the variables with the files to take: what DuckDB's reader of the format takes, what its reader of Parquet takes, and others. #}
+{% macro landing_file_lists_duckdb() %}
     {%- set plain -%}
     set variable landing_files = (
         select case when count(*) = 0 then ['{{ landing_empty_file() }}'] else list(file order by file) end
         from landing_checked
-        where outcome = 'taken' and is_plain
+        where outcome = 'taken' and is_plain{{ ' and not is_parquet' if landing_format() == 'csv' }}
+    )
+    {%- endset -%}
+    {%- set parquet -%}
+    set variable landing_parquet_files = (
+        select case when count(*) = 0 then ['plugins/empty.parquet'] else list(file order by file) end
+        from landing_checked
+        where outcome = 'taken' and is_plain and is_parquet
     )
     {%- endset -%}
     {%- set odd -%}
@@ -180,18 +203,7 @@
         where outcome = 'taken' and not is_plain
     )
     {%- endset -%}
-    {%- set statements = [candidates, clock, checked] -%}
-    {%- if symlinks -%}
-        {%- set statements = landing_symlinks_duckdb(folder, symlinks) + statements + [landing_whole_lists_duckdb(ledger)] -%}
-    {%- endif -%}
-    {%- do statements.extend([plain, odd]) -%}
-    {%- if landing_format() == 'inventory' -%}
-        {%- do statements.append(inventory_day_duckdb()) -%}
-    {%- endif -%}
-    {%- if landing_format() == 'parquet' -%}
-        {%- do statements.append(landing_known_fields_duckdb()) -%}
-    {%- endif -%}
-    {{ return(statements) }}
+    {{ return([plain, parquet, odd]) }}
 {% endmacro %}
 
 
@@ -265,51 +277,50 @@
 {#
     Statements behind the load of Kafka records: DuckDB's reader of JSON lines, which is the fastest, keeps nothing of a line that it
     cannot read, and the model leaves such rows out. As many records are missing then. The check has kept the last line of each file
-    where that is one; if more are missing, all files are searched for them.
+    where that is one. If more are missing, the load is done once more, with the files that have such lines read line by line.
+    sql: text of the model.
 #}
-{% macro landing_cut_lines_duckdb(table) %}
+{% macro landing_cut_lines_duckdb(table, sql) %}
     {%- set counts = run_query(
         "select coalesce(sum(records), 0) - (select count(*) from " ~ table ~ " where refresh_time = getvariable('refresh_time')) as missing, "
         ~ "count(cut_line) as cut from landing_checked where outcome = 'taken'"
     ).rows[0] -%}
-    {%- if counts['missing'] == 0 -%}{{ return([]) }}{%- endif -%}
+    {%- if counts['missing'] == 0 and counts['cut'] == 0 -%}{{ return([]) }}{%- endif -%}
     {%- set last_lines -%}
     insert into {{ table }} by name
     select
         cast(getvariable('refresh_time') as timestamp) as refresh_time,
         cut_line as invalid_payload
     from landing_checked
-    where outcome = 'taken' and cut_line is not null
+    where outcome = 'taken' and is_plain and cut_line is not null
     {%- endset -%}
     {%- if counts['missing'] == counts['cut'] -%}{{ return([last_lines]) }}{%- endif -%}
-    {%- set files -%}
-    set variable landing_cut_files = (
-        select coalesce(list(distinct filename), [])
-        from read_json(
-            getvariable('landing_files'),
-            format = 'newline_delimited', ignore_errors = true, filename = true,
-            columns = {'partition': 'INTEGER', 'offset': 'BIGINT'}
-        )
-        where "partition" is null or "offset" is null
+    {%- set broken -%}
+    update landing_checked
+    set is_plain = false
+    where outcome = 'taken' and is_plain and file not in (
+        select read_lines.filename
+        from (
+            select
+                filename,
+                count(*) filter ("partition" is not null and "offset" is not null) as read_records
+            from read_json(
+                getvariable('landing_files'),
+                format = 'newline_delimited', ignore_errors = true, filename = true,
+                columns = {'partition': 'INTEGER', 'offset': 'BIGINT'}
+            )
+            group by filename
+        ) as read_lines
+        inner join landing_checked as read_files
+            on read_lines.filename = read_files.file
+        where read_lines.read_records = read_files.records - case when read_files.cut_line is null then 0 else 1 end
     )
     {%- endset -%}
-    {%- set lines -%}
-    insert into {{ table }} by name
-    select
-        cast(getvariable('refresh_time') as timestamp) as refresh_time,
-        line as invalid_payload
-    from (
-        select
-            line,
-            json_transform(case when json_valid(line) then line end, '{"partition": "INTEGER", "offset": "BIGINT"}') as envelope
-        from (
-            select unnest(landing_file_records(cut_file, '{{ landing_options() }}')) as line
-            from (select unnest(getvariable('landing_cut_files')) as cut_file) as cut_files
-        ) as cut_lines
-    ) as read_lines
-    where envelope.partition is null or envelope.offset is null
-    {%- endset -%}
-    {{ return([files, lines]) }}
+    {{ return([broken] + landing_file_lists_duckdb() + [
+        "delete from " ~ table ~ " where refresh_time = cast(getvariable('refresh_time') as timestamp)",
+        "insert into " ~ table ~ " by name " ~ sql,
+        last_lines,
+    ]) }}
 {% endmacro %}
 
 
@@ -319,8 +330,10 @@
         select json_group_object(name, null)
         from (
             select name
-            from parquet_schema(getvariable('landing_files'))
-            where lower(name) in ('{{ config.meta_require('copied_columns') | map('lower') | join("', '") }}')
+            from parquet_schema(getvariable('landing_parquet_files'))
+            where lower(name) in ('{{ (config.meta_require('copied_columns') + landing_names().keys() | list) | map('lower') | join("', '") }}')
+            union
+            select unnest({{ config.meta_require('copied_columns') + landing_names().keys() | list }})
             union
             select unnest(['landing_file', 'record_number', 'invalid_record'])
         )
@@ -371,18 +384,3 @@
     {{ return('plugins/empty.parquet' if landing_format() in ('parquet', 'tabular', 'inventory') else '/dev/null') }}
 {% endmacro %}
 
-
-{# Which file names a format takes, as a pattern. Hidden and unfinished files (._ at the start, .tmp at the end) are left alone. #}
-{% macro landing_file_names() %}
-    {{ return({
-        'jsonl': '[^._/][^/]*[.](jsonl|ndjson|json)([.]gz)?',
-        'json': '[^._/][^/]*[.](jsonl|ndjson|json)([.]gz)?',
-        'kinesis': '[^._/][^/]*[.]json([.]gz)?',
-        'csv': '[^._/][^/]*[.](csv|txt|psv|tsv)([.]gz)?',
-        'parquet': '[^._/][^/]*[.]parquet',
-        'tabular': '[^._/][^/]*[.](parquet|csv|csv[.]gz)',
-        'inventory': '[^._/][^/]*[.](parquet|orc|csv|csv[.]gz)',
-        'text': '[^._/][^/]*',
-        'firehose': '[^._/][^/]*([^/.][^/]{3}|[.][^t/][^/]{2}|[.][^/]{0,2})',
-    }) }}
-{% endmacro %}

@@ -11,7 +11,7 @@
 {% macro redshift__replicated_records(columns) -%}
 select
     {%- for column in columns %}
-    cast(replica.{{ column }} as {{ text_type(1024) }}) as {{ column }},
+    cast(replica.{{ column_name(column) }} as {{ text_type(1024) }}) as {{ column_name(column) }},
     {%- endfor %}
     cast(null as {{ text_type(65535) }}) as unknown_fields,
     cast(null as {{ text_type(65535) }}) as invalid_record,

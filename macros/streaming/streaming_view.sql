@@ -99,7 +99,7 @@
         {%- set known = adapter.get_columns_in_relation(table) | map(attribute='name') | map('lower') | list -%}
         {%- for column in config.meta_get('copied_columns', []) or [] -%}
             {%- if column not in known -%}
-                {%- do run_query("alter table " ~ table ~ " add column " ~ column ~ " " ~ copied_type(column)) -%}
+                {%- do run_query("alter table " ~ table ~ " add column " ~ column_name(column) ~ " " ~ copied_type(column)) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
@@ -130,7 +130,7 @@
         invalid_payload varbyte,
         {%- else %}
         {%- for column in config.meta_require('copied_columns') %}
-        {{ column }} {{ copied_type(column) }},
+        {{ column_name(column) }} {{ copied_type(column) }},
         {%- endfor %}
         unknown_fields {{ text_type(65535) }},
         invalid_record {{ text_type(65535) }},
@@ -148,7 +148,9 @@
 #}
 {% macro copy_job_statement(table, job, meta) -%}
     {%- set format = meta.get('landing_format', 'jsonl') -%}
-    copy {{ table }} ({{ 'payload' if format == 'firehose' else meta.copied_columns | join(', ') }})
+    {%- set names = [] -%}
+    {%- for column in meta.copied_columns or [] -%}{%- do names.append(column_name(column)) -%}{%- endfor -%}
+    copy {{ table }} ({{ 'payload' if format == 'firehose' else names | join(', ') }})
     from '{{ var('landing_root').rstrip('/') }}/{{ meta.landing_path.strip('/') }}/{{ meta.get('landing_prefix', '') }}'
     iam_role {{ iam_role_text(var('redshift_copy_role_arn')) }}
     {% if format == 'parquet' -%}

@@ -16,7 +16,7 @@ declared_columns as (
 
     select
         {%- for name, type in columns.items() %}
-        cast(null as {{ type }}) as {{ name }},
+        cast(null as {{ type }}) as {{ column_name(name) }},
         {%- endfor %}
         cast(null as varchar) as landing_file
     where false
@@ -33,7 +33,7 @@ delivered as (
 
 select
     {%- for name, type in columns.items() %}
-    cast({{ name }} as {{ type }}) as {{ name }},
+    cast({{ column_name(name) }} as {{ type }}) as {{ column_name(name) }},
     {%- endfor %}
     substring(landing_file, length('{{ var('landing_root').rstrip('/') }}/') + 1) as landing_file,
     cast(getvariable('refresh_time') as timestamp) as refresh_time
@@ -43,7 +43,7 @@ from delivered
 {% macro redshift__unloaded_records(columns) -%}
 select
     {%- for name in columns %}
-    unloaded.{{ name }},
+    unloaded.{{ column_name(name) }},
     {%- endfor %}
     unloaded."$path" as landing_file,
     cast({{ now_utc() }} as timestamp) as refresh_time
@@ -53,7 +53,7 @@ from {{ config.meta_get('replica', '') }} as unloaded
 {% macro athena__unloaded_records(columns) -%}
 select
     {%- for name, type in columns.items() %}
-    cast(lines.{{ name }} as {{ {'timestamp': timestamp_type(), 'double precision': float_type()}.get(type, type) }}) as {{ name }},
+    cast(lines.{{ column_name(name) }} as {{ {'timestamp': timestamp_type(), 'double precision': float_type()}.get(type, type) }}) as {{ column_name(name) }},
     {%- endfor %}
     lines."$path" as landing_file,
     {{ athena_refresh_time() }} as refresh_time

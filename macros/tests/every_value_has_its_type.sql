@@ -12,7 +12,7 @@ where
     and (
         false
         {%- for name, column in feed.columns.items() if column.type not in ('text', 'json') %}
-        or ({{ name }} is not null and {{ change_column_value(name, column) | indent(8) }} is null)
+        or ({{ column_name(name) }} is not null and {{ change_column_value(column_name(name), column) | indent(8) }} is null)
         {%- endfor %}
     )
 {% endtest %}

@@ -34,7 +34,16 @@ create function rs.can_json_parse(value bytea) returns boolean language plpgsql 
 begin perform convert_from(value, 'UTF8')::jsonb; return true; exception when others then return false; end $$;
 create function rs.can_json_parse(value varchar) returns boolean language plpgsql immutable strict as $$
 begin perform value::jsonb; return true; exception when others then return false; end $$;
-create function rs.json_serialize(value rs.super) returns varchar language sql immutable strict as $$ select value::jsonb::text $$;
+create function rs.json_serialize(value rs.super) returns varchar language plpgsql immutable strict as $$
+begin
+    if octet_length(value::jsonb::text) > 65535 then
+        raise exception 'The JSON is longer than the longest VARCHAR';
+    end if;
+    return value::jsonb::text;
+end $$;
+create function rs.json_serialize_to_varbyte(value rs.super) returns bytea language sql immutable strict as $$
+    select convert_to(value::jsonb::text, 'UTF8') $$;
+create function rs.json_size(value rs.super) returns bigint language sql immutable strict as $$ select octet_length(value::jsonb::text) $$;
 create function rs.is_object(value rs.super) returns boolean language sql immutable strict as $$ select jsonb_typeof(value::jsonb) = 'object' $$;
 create function rs.is_array(value rs.super) returns boolean language sql immutable strict as $$ select jsonb_typeof(value::jsonb) = 'array' $$;
 create function rs.from_varbyte(value bytea, encoding varchar) returns varchar language sql immutable strict as $$

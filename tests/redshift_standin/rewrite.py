@@ -66,7 +66,7 @@ FUNCTIONS = set(
     translate substring split_part length len octet_length md5 sha2 left right strpos concat regexp_substr regexp_replace row_number
     rank dense_rank lag lead first_value last_value dateadd datediff date_part date_trunc extract getdate sysdate to_char to_date
     last_day json_parse can_json_parse json_serialize is_object is_array get_array_length from_varbyte to_varbyte to_hex cast try_cast
-    case if lpad bool_or strtol reverse chr sqrt ln
+    case if lpad rpad json_size json_serialize_to_varbyte bool_or strtol reverse chr sqrt ln
     """.split()
 )
 

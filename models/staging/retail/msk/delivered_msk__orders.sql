@@ -98,6 +98,7 @@ judged as (
             when quatity is not null and quantity is null then 'Quatity is no whole number'
             when price is not null and unit_price is null then 'Price is no decimal number with four digits'
             when coalesce(produced_at, ordered_at) is null then 'the event has no time'
+            when {{ is_implausible_time('coalesce(produced_at, ordered_at)', 'refresh_time') }} then 'the time stamp is implausible'
             when
                 {% for field in ['orderid', 'customerid', 'customername', 'store_name', 'productid', 'productname', 'orderstatus'] -%}
                 {{ byte_length(field) }} > 256
