@@ -17,9 +17,15 @@
 {% macro athena__matches_pattern(text, pattern) -%}regexp_like({{ text }}, '{{ pattern }}'){%- endmacro %}
 
 
-{# Whole number up to 18 digits; a fraction of zeros is allowed (files of data frames write 1.0). #}
+{# Whole number of 64 bits; a fraction of zeros is allowed (files of data frames write 1.0). #}
 {% macro to_integer(text) -%}
-    case when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(split_part({{ text }}, '.', 1) as bigint) end
+    case
+        when {{ matches_pattern(text, '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(split_part({{ text }}, '.', 1) as bigint)
+        when
+            {{ matches_pattern(text, '^[+-]?[0-9]{19}([.]0+)?$') }}
+            and replace(replace(split_part({{ text }}, '.', 1), '-', ''), '+', '') <= '9223372036854775807'
+            then cast(split_part({{ text }}, '.', 1) as bigint)
+    end
 {%- endmacro %}
 
 
