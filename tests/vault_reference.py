@@ -64,7 +64,10 @@ def hub(rows: Iterable[Sequence[str | None]]) -> set[tuple[str, tuple[str | None
 def relationships(
     records: Iterable[Record], driver: Callable[[Record], Hashable | None], other: Callable[[Record], Hashable], deletes: bool = True
 ) -> dict[Hashable, list[tuple[Hashable, datetime, datetime | None]]]:
-    """Per driving key the relationships that were in effect: stated last, until another is stated or a delete names it."""
+    """Per driving key the relationships that were in effect: stated last, until another is stated or a delete names it.
+
+    A delete that carries the driving key alone names whatever is in effect.
+    """
     turns: dict[Hashable, list[list[Any]]] = {}
     for record in in_order(records):
         name = driver(record)
@@ -74,7 +77,7 @@ def relationships(
         current = line[-1] if line and line[-1][2] is None else None
         named = other(record)
         if deletes and record["change_kind"] == "delete":
-            if current and current[0] == named:
+            if current and named in (None, current[0]):
                 current[2] = record["event_at"]
         elif not current or current[0] != named:
             if current:

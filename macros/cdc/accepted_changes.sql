@@ -24,7 +24,17 @@ texts as (
         deliveries.*
         {%- for name, column in feed.columns.items() %},
         {%- if feed.format == 'dynamodb' %}
-        {{ column_name(name) }} as {{ column_name(name, 'text_') }}
+        {%- set path = column.from[0].split('.') %}
+        coalesce(
+            {{ column_name(name) }},
+            {%- if column.type == 'json' %}
+            {{ payload_as_text(payload_child('deliveries.undeclared_document', path)) }}
+            {%- else %}
+            {%- for type in ['S', 'N', 'BOOL'] %}
+            {{ payload_at('deliveries.undeclared_document', path + [type]) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+            {%- endif %}
+        ) as {{ column_name(name, 'text_') }}
         {%- else %}
         coalesce({{ column_name(name) }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as {{ column_name(name, 'text_') }}
         {%- endif %}
@@ -47,6 +57,7 @@ typed as (
         -- the change
         change_id,
         change_kind,
+        {{ 'true' if deletes_state_rows(feed) else "change_kind <> 'delete'" }} as states_row,
         event_at,
         change_order,
         undeclared_columns,

@@ -1,9 +1,10 @@
 {#
     Every version of every row of a change feed: the whole body of a history_ model. Grain: one row per accepted change.
-    Columns: the feed's columns, change_id, change_kind, is_deleted, valid_from (time of the change), valid_to (time of the next change of
-    the row; null: none), version_number, is_current, change_order, columns_version (digest of the declared columns), loaded_at, load_id.
+    Columns: the feed's columns, change_id, change_kind, is_deleted, valid_from (time of the change, or just before that of the next one where
+    the change is said to have happened after it), valid_to (valid_from of the next change of the row; null: none), version_number, is_current, change_order, columns_version (digest of the declared columns), loaded_at, load_id.
     A load takes the keys that new changes touch and writes all their versions anew (merge on change_id), so a late change finds its place
-    and its neighbours their validity. Nothing is ever removed: a delete is a version that says so.
+    and its neighbours their validity. Nothing is ever removed: a delete is a version that says so, with the values that the row had, whatever
+    image the delete carries (the one of a row with a deleted flag is the row itself).
     partial feeds carry the latest value of a column forward where a change does not give one, up to the next delete; so do columns that
     hold the feed's unavailable_value (what Debezium writes for a large value that did not change).
     feed: name of the feed. changes: ref() of its stg_ model.
@@ -61,6 +62,8 @@ changes as (
 
 ),
 
+{% set deletes_state = deletes_state_rows(feed) -%}
+{%- set whole = 'rows between unbounded preceding and unbounded following' -%}
 {% if carried or feed.unavailable_value -%}
 {%- set frame = 'rows between unbounded preceding and ' -%}
 lives as (
@@ -96,21 +99,22 @@ known as (
 
 complete as (
 
+    -- the first of those that know the same is the one that states it
     select
         {{ by_key }},
         {%- for name in values %}
+        {%- set is_text = feed.columns[name].type in ('text', 'json') %}
+        {%- if name in carried or is_text %}
         case
             when change_kind = 'delete' then {{ column_name(name) }}
-            else {% if name in carried -%}
-            {{ 'bool_or' if feed.columns[name].type == 'boolean' else 'max' }}({{ column_name(name) }}) over (
-                partition by {{ by_key }}, life, {{ column_name(name, 'known_') }}
+            else first_value(
+                {{- column_name(name) if name in carried else 'case when ' ~ column_name(name) ~ " <> '" ~ feed.unavailable_value ~ "' then " ~ column_name(name) ~ ' end' }}) over (
+                partition by {{ by_key }}, life, {{ column_name(name, 'known_') }} order by change_order, change_id {{ whole }}
             )
-            {%- elif feed.columns[name].type in ('text', 'json') -%}
-            max(case when {{ column_name(name) }} <> '{{ feed.unavailable_value }}' then {{ column_name(name) }} end) over (partition by {{ by_key }}, life, {{ column_name(name, 'known_') }})
-            {%- else -%}
-            {{ column_name(name) }}
-            {%- endif %}
         end as {{ column_name(name) }},
+        {%- else %}
+        {{ column_name(name) }},
+        {%- endif %}
         {%- endfor %}
         change_id,
         change_kind,
@@ -121,14 +125,49 @@ complete as (
 ),
 
 {% endif -%}
+{%- set rows = 'complete' if carried or feed.unavailable_value else 'changes' -%}
+{% if not deletes_state and values -%}
+stated as (
+
+    select
+        {{ rows }}.*,
+        sum(case when change_kind = 'delete' then 0 else 1 end) over (
+            partition by {{ by_key }} order by change_order, change_id rows between unbounded preceding and current row
+        ) as statement_number
+    from {{ rows }}
+
+),
+
+filled as (
+
+    -- a delete has the values that were stated last
+    select
+        {{ by_key }},
+        {%- for name in values %}
+        case when statement_number > 0 then first_value({{ column_name(name) }}) over (
+            partition by {{ by_key }}, statement_number order by change_order, change_id {{ whole }}
+        ) end as {{ column_name(name) }},
+        {%- endfor %}
+        change_id,
+        change_kind,
+        event_at,
+        change_order
+    from stated
+
+),
+
+{% endif -%}
+{%- set rows = 'filled' if not deletes_state and values else rows -%}
+{{ moments_in_order(rows, feed.key, 'event_at', ['change_order', 'change_id'], names + ['change_id', 'change_kind', 'change_order']) }}
+
 versions as (
 
     select
-        changes.*,
+        moments.*,
         lead(event_at) over (partition by {{ by_key }} order by change_order, change_id) as valid_to,
         row_number() over (partition by {{ by_key }} order by change_order, change_id) as version_number,
         row_number() over (partition by {{ by_key }} order by change_order desc, change_id desc) as versions_back
-    from {{ 'complete' if carried or feed.unavailable_value else 'changes' }} as changes
+    from moments
 
 )
 

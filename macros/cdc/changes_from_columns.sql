@@ -62,8 +62,8 @@ kinds{{ suffix }} as (
         fields{{ suffix }}.*,
         {% if feed.soft_delete -%}
         case
-            when deleted_text in ('{{ feed.soft_delete['values'] | join("', '") }}') then 'delete'
-            else {{ "'update'" if not has_operation else change_kind_of(feed, 'operation_text') | indent(12) }}
+            when {{ is_deleted_flag(feed, 'deleted_text') }} then 'delete'
+            when {{ is_present_flag(feed, 'deleted_text') }} then {{ "'update'" if not has_operation else change_kind_of(feed, 'operation_text') | indent(12) }}
         end
         {%- elif has_operation -%}
         {{ change_kind_of(feed, 'operation_text') | indent(8) }}
@@ -72,7 +72,8 @@ kinds{{ suffix }} as (
         {%- else -%}
         'update'
         {%- endif %} as change_kind,
-        {{ 'refresh_time' if feed.committed_at in (none, 'arrival') else to_timestamp_utc('committed_text') | indent(8) }} as committed_at,
+        {{ moment_of_arrival(feed, 'landing_file, record_number') | indent(8) if feed.committed_at in (none, 'arrival')
+            else to_timestamp_utc('committed_text') | indent(8) }} as committed_at,
         row_number() over (partition by refresh_time, landing_file, record_digest order by record_number) as occurrence
     from fields{{ suffix }}
 
@@ -107,11 +108,25 @@ normalised{{ suffix }} as (
             when invalid_record is not null then 'the record does not fit the header'
             {%- set first = feed.columns.keys() | list | first %}
             when lower({{ column_name(first, 'source_') }}) = '{{ feed.columns[first].from[0] | lower }}' then 'the record is the header of its file'
+            {%- if feed.soft_delete %}
+            when not {{ is_deleted_flag(feed, 'deleted_text') }} and not {{ is_present_flag(feed, 'deleted_text') }}
+                then '{{ deleted_flag_complaint(feed) }}'
+            {%- endif %}
         end as problem,
         coalesce(invalid_record, record_fields) as record_text
     from kinds{{ suffix }}
 
 ),
+{%- endmacro %}
+
+
+{#
+    The moment at which a file's record counts as having come, where nothing else tells when it happened: when its load took it, and a
+    microsecond later for each record of the same row before it, so that several of one load have versions as those of several loads have.
+#}
+{% macro moment_of_arrival(feed, place) -%}
+{{ add_microseconds('refresh_time', '(row_number() over (partition by ' ~ (source_keys(feed) + ['refresh_time']) | join(', ')
+    ~ ' order by ' ~ place ~ ') - 1)') }}
 {%- endmacro %}
 
 

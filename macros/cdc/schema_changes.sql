@@ -7,7 +7,7 @@
 #}
 {% macro schema_changes(feed, delivered) %}
 {%- set feed = change_feed(feed) -%}
-{%- set sources = change_source_fields(feed) -%}
+{%- set sources = (change_source_fields(feed) + change_top_fields(feed)) | unique | list -%}
 with
 
 deliveries as (

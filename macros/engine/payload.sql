@@ -168,7 +168,31 @@
 {%- endmacro %}
 
 
-{# A payload as JSON text, to show or keep a record that staging refuses. #}
+{#
+    What stands at a path of keys: object, array or scalar; null where there is nothing, or a JSON null. payload_at() is null for an object and an
+    array, and nothing else would tell.
+#}
+{% macro payload_kind(payload, path) %}{{ return(adapter.dispatch('payload_kind', 'millrace')(payload, path)) }}{% endmacro %}
+
+{% macro default__payload_kind(payload, path) %}{{ engine_refuses('payload_kind') }}{% endmacro %}
+
+{% macro duckdb__payload_kind(payload, path) -%}
+    {%- set kind = "json_type(" ~ payload ~ ", '$.\"" ~ path | join('"."') ~ "\"')" -%}
+    case when {{ kind }} = 'OBJECT' then 'object' when {{ kind }} = 'ARRAY' then 'array' when {{ kind }} <> 'NULL' then 'scalar' end
+{%- endmacro %}
+
+{% macro redshift__payload_kind(payload, path) -%}
+    {%- set value = payload ~ '."' ~ path | join('"."') ~ '"' -%}
+    case when is_object({{ value }}) then 'object' when is_array({{ value }}) then 'array' when {{ value }} is not null then 'scalar' end
+{%- endmacro %}
+
+{% macro athena__payload_kind(payload, path) -%}
+    {%- set value = "json_format(json_extract(" ~ payload ~ ", '$[\"" ~ path | join('"]["') ~ "\"]'))" -%}
+    case when substring({{ value }}, 1, 1) = '{' then 'object' when substring({{ value }}, 1, 1) = '[' then 'array' when {{ value }} <> 'null' then 'scalar' end
+{%- endmacro %}
+
+
+{# A payload as JSON text, to show or keep a record that staging refuses. Redshift's JSON_SERIALIZE(NULL) is the text null. #}
 {% macro payload_as_text(payload) %}{{ return(adapter.dispatch('payload_as_text', 'millrace')(payload)) }}{% endmacro %}
 
 {% macro default__payload_as_text(payload) -%}cast({{ payload }} as varchar){%- endmacro %}

@@ -98,3 +98,46 @@
 {% macro redshift__key_prefix(key, depth) -%}regexp_substr({{ key }}, '^([^/]*/){1,{{ depth }}}'){%- endmacro %}
 
 {% macro athena__key_prefix(key, depth) -%}regexp_extract({{ key }}, '^([^/]*/){1,{{ depth }}}'){%- endmacro %}
+
+
+{# Bytes in base64 as lower-case hexadecimal text; null for what is no base64. #}
+{% macro base64_as_hex(text) %}{{ return(adapter.dispatch('base64_as_hex', 'millrace')(text)) }}{% endmacro %}
+
+{% macro base64_pattern() -%}^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})${%- endmacro %}
+
+{% macro default__base64_as_hex(text) %}{{ engine_refuses('base64_as_hex') }}{% endmacro %}
+
+{% macro duckdb__base64_as_hex(text) -%}
+    case when {{ matches_pattern(text, base64_pattern()) }} then lower(hex(from_base64({{ text }}))) end
+{%- endmacro %}
+
+{% macro redshift__base64_as_hex(text) -%}
+    case when {{ matches_pattern(text, base64_pattern()) }} then lower(from_varbyte(to_varbyte({{ text }}, 'base64'), 'hex')) end
+{%- endmacro %}
+
+{% macro athena__base64_as_hex(text) -%}
+    case when {{ matches_pattern(text, base64_pattern()) }} then lower(to_hex(from_base64({{ text }}))) end
+{%- endmacro %}
+
+
+{#
+    Plain text of a number from its bytes, the highest first, with a sign (two's complement), as lower-case hexadecimal text of up to 30 digits.
+    hex: column. scale: column or number with the digits behind the point, up to 30.
+#}
+{% macro number_of_hex(hex, scale) -%}
+    {%- set filled = "lpad(" ~ hex ~ ", 30, case when " ~ hex ~ " >= '8' then 'f' else '0' end)" -%}
+    {%- set whole -%}
+    (
+        cast({{ hex_to_integer('substring(' ~ filled ~ ', 1, 15)') }} as decimal(19, 0)) * cast(1152921504606846976 as decimal(19, 0))
+        + cast({{ hex_to_integer('substring(' ~ filled ~ ', 16, 15)') }} as decimal(19, 0))
+        - cast(case when {{ hex }} >= '8' then '1329227995784915872903807060280344576' else '0' end as decimal(38, 0))
+    )
+    {%- endset -%}
+    {%- set digits = "lpad(" ~ as_text('abs(' ~ whole ~ ')') ~ ", cast(greatest(" ~ scale ~ " + 1, length(" ~ as_text('abs(' ~ whole ~ ')') ~ ")) as integer), '0')" -%}
+    case
+        when length({{ hex }}) between 1 and 30 and {{ scale }} between 0 and 30 then
+            case when {{ hex }} >= '8' then '-' else '' end
+            || substring({{ digits }}, 1, cast(length({{ digits }}) - {{ scale }} as integer))
+            || case when {{ scale }} > 0 then '.' || substring({{ digits }}, cast(length({{ digits }}) - {{ scale }} + 1 as integer)) else '' end
+    end
+{%- endmacro %}

@@ -120,7 +120,27 @@
 {%- endmacro %}
 
 
-{# A timestamp moved by a constant number of microseconds. #}
+{#
+    Timestamp of a count since 1970-01-01 00:00:00 UTC whose unit is known by its size: seconds below 10 digits, milliseconds below 13,
+    microseconds below 16, nanoseconds above. A number that no unit allowed gives a moment before the year 2287 is null.
+    number: SQL expression of type bigint. units: those that it can have, of s, ms, us and ns.
+#}
+{% macro moment_of_count(number, units) -%}
+    {%- set limits = {'s': 10000000000, 'ms': 10000000000000, 'us': 10000000000000000, 'ns': 9223372036854775807} -%}
+    case
+        {%- for unit in units %}
+        when abs({{ number }}) {{ '<=' if unit == 'ns' else '<' }} {{ limits[unit] }} then
+            {%- if unit == 's' %} {{ timestamp_from_epoch_us('(' ~ number ~ ' * 1000000)') }}
+            {%- elif unit == 'ms' %} {{ timestamp_from_epoch_us('(' ~ number ~ ' * 1000)') }}
+            {%- elif unit == 'us' %} {{ timestamp_from_epoch_us('(' ~ number ~ ')') }}
+            {%- else %} {{ timestamp_from_epoch_us('cast((' ~ number ~ ' - ' ~ number ~ ' % 1000) / 1000 as bigint)') }}
+            {%- endif %}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{# A timestamp moved by a number of microseconds, which may be an expression. #}
 {% macro add_microseconds(timestamp, count) %}
     {{ return(adapter.dispatch('add_microseconds', 'millrace')(timestamp, count)) }}
 {% endmacro %}

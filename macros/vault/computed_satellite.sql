@@ -66,7 +66,7 @@ ordered as (
 
     select
         hashed.*,
-        lag(hashdiff) over (partition by {{ key }} order by {{ event_order | join(', ') }}) as previous_hashdiff
+        lag(hashdiff) over (partition by {{ key }} order by {{ order_of_events(event_at, position) | join(', ') }}) as previous_hashdiff
     from hashed
 
 ),

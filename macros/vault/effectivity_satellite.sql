@@ -2,7 +2,8 @@
     Effectivity satellite: when a relationship of a link was in effect. Insert-only, on the link's key.
 
     Of the relationships of one driving key the one that was stated last, in event order, is in effect; it stops being so when another
-    one is stated, or when a delete names it, and is in effect again when it is stated again. A row says that from its event time on the
+    one is stated, or when a delete names it, and is in effect again when it is stated again. A delete that carries the driving key alone, or
+    leaves other keys out, names every relationship that has the keys it does carry. A row says that from its event time on the
     relationship is (is_effective) or is not in effect. What a row says holds whatever arrives later, so late records only add rows;
     satellite_versions() folds those that repeat what is known.
 
@@ -31,7 +32,8 @@
     {%- set parts = link_parts(hubs, child_keys) -%}
     {%- set event_order = [event_at] + position -%}
     {%- set carried = (hubs | list) + key_columns(child_keys) -%}
-    {%- set window = 'partition by ' ~ driving_keys | join(', ') ~ ' order by ' ~ event_order | join(', ') -%}
+    {%- set in_order = order_of_events(event_at, position) | join(', ') -%}
+    {%- set window = 'partition by ' ~ driving_keys | join(', ') ~ ' order by ' ~ in_order -%}
     {%- set so_far = ' rows between unbounded preceding and current row' -%}
 with
 {{- touched_records(source, driving_parts, (key_columns(parts) + event_order + ([operation] if operation else [])) | unique | list) }},
@@ -46,12 +48,17 @@ hashed as (
 
 ),
 
+{% if is_whole_order(position) -%}
+{{ moments_in_order('hashed', driving_keys, event_at, position, [key] + carried + ['states'] + position) }}
+
+{% endif -%}
+{%- set rows = 'moments' if is_whole_order(position) else 'hashed' -%}
 numbered as (
 
     select
-        hashed.*,
+        {{ rows }}.*,
         sum(states) over ({{ window }}{{ so_far }}) as statement_number
-    from hashed
+    from {{ rows }}
 
 ),
 
@@ -73,8 +80,21 @@ ended as (
 
     select
         stated.*,
-        sum(case when states = 0 and {{ key }} = stated_{{ key }} then 1 else 0 end) over (
-            partition by {{ driving_keys | join(', ') }}, statement_number order by {{ event_order | join(', ') }}{{ so_far }}
+        sum(
+            case
+                when
+                    states = 0
+                    {%- for column in hubs | reject('in', driving_keys) %}
+                    and {{ column }} in (stated_{{ column }}, '{{ zero_key() }}')
+                    {%- endfor %}
+                    {%- for column in key_columns(child_keys) %}
+                    and ({{ column }} is null or {{ column }} = stated_{{ column }})
+                    {%- endfor %}
+                    then 1
+                else 0
+            end
+        ) over (
+            partition by {{ driving_keys | join(', ') }}, statement_number order by {{ in_order }}{{ so_far }}
         ) as deletes_so_far
     from stated
 

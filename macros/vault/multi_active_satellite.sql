@@ -46,7 +46,9 @@ ordered as (
 
     select
         *,
-        lag(set_hashdiff) over (partition by {{ key }} order by {{ event_order | join(', ') }}) as previous_set_hashdiff
+        lag(set_hashdiff) over (
+            partition by {{ key }} order by {{ order_of_events(event_at, position) | join(', ') }}
+        ) as previous_set_hashdiff
     from sets
 
 ),
@@ -98,7 +100,7 @@ inner join changed
 #}
 {% macro multi_active_versions(satellite, key, active_keys, payload, position, event_at='event_at', keys=none) %}
     {%- set event_order = [event_at] + position -%}
-    {%- set in_order = event_order | join(', ') -%}
+    {%- set in_order = order_of_events(event_at, position) | join(', ') -%}
     select
         members.{{ key }},
         {%- for column in active_keys + payload %}

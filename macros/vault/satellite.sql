@@ -8,20 +8,26 @@
     Business keys arrive trimmed from staging, or with rules of their own. Records whose business key is null in all parts describe
     nobody: they have no version here, and the hub's zero key stands for them.
     A row that a late arrival made equal to its neighbour stays (nothing is updated): read through satellite_versions().
+    A delete says nothing of the payload, with an image or without: it has no version here (status_tracking_satellite() has it).
 
     key: name of the hash key column. business_keys: its parts in the source (dependent child keys among them); none where the source has
     the hash key itself. payload, position: columns of the source. source: ref() of the staging model. event_at: its event time. position:
     what breaks ties of the event time; mandatory, never null. timestamps, booleans: those of the payload columns that are.
     version_key: name of a second key, one per version: what facts and point-in-time tables refer to. With it comes the ghost record,
     the version of the zero key that stands for "nothing known".
+    operation: column with the kind of change, `deletes` its values that mean a delete; a change feed says it by itself (states_row).
 #}
 {% macro satellite(
-    key, business_keys, payload, source, position, event_at='event_at', timestamps=[], booleans=[], version_key=none
+    key, business_keys, payload, source, position, event_at='event_at', timestamps=[], booleans=[], version_key=none, operation=none,
+    deletes=['delete']
 ) %}
     {%- do require_arguments('satellite', {'key': key, 'payload': payload, 'source': source, 'position': position}) -%}
     {%- do refuse_unique_key('satellite') -%}
     {{- config(dist=key, sort=[key, event_at]) -}}
-    {{- satellite_body(key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key) -}}
+    {{- satellite_body(
+        key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key,
+        stating=stating_records(position, operation, deletes)
+    ) -}}
 {%- endmacro %}
 
 
@@ -56,21 +62,25 @@
     }) -%}
     {%- do refuse_unique_key('reference_satellite') -%}
     {{- config(dist='all', sort=key_columns(codes) + [event_at]) -}}
-    {{- satellite_body(none, codes, payload, source, position, event_at, timestamps, booleans) -}}
+    {{- satellite_body(
+        none, codes, payload, source, position, event_at, timestamps, booleans, stating=stating_records(position, none, [])
+    ) -}}
 {%- endmacro %}
 
 
 {#
     What the satellites share. expressions: of payload columns that the source does not have under that name. inputs: columns that these
-    need.
+    need. stating: {'column', 'condition'} that says which records state the payload; none: all do.
 #}
 {% macro satellite_body(
-    key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key=none, expressions={}, inputs=[]
+    key, business_keys, payload, source, position, event_at, timestamps, booleans, version_key=none, expressions={}, inputs=[], stating=none
 ) %}
     {%- set keys = business_keys or [key] -%}
     {%- set key_names = key_columns(keys) -%}
     {%- set grain = [key] if key else key_names -%}
     {%- set event_order = [event_at] + position -%}
+    {%- set in_order = order_of_events(event_at, position) | join(', ') -%}
+    {%- set inputs = inputs + ([stating.column] if stating else []) -%}
 with
 {{- touched_records(source, keys, (key_names + payload | reject('in', expressions) | list + inputs + event_order) | unique | list) }},
 
@@ -80,6 +90,9 @@ described as (
         {%- for column in key_names + event_order %}
         {{ column }},
         {%- endfor %}
+        {%- if stating %}
+        {{ stating.condition }} as states_payload,
+        {%- endif %}
         {%- for name in payload %}
         {{ expressions[name] ~ ' as ' ~ name if name in expressions else name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -100,17 +113,25 @@ hashed as (
         {%- endfor %}
         {%- endif %}
         {{ hashdiff(hashable(payload, timestamps, booleans)) | indent(8) }} as hashdiff,
-        {{ (payload + event_order) | join(',\n        ') }}
+        {{ (payload + event_order + (['states_payload'] if stating else [])) | join(',\n        ') }}
     from described
 
 ),
 
+{% if is_whole_order(position) -%}
+{%- set carried = grain + ['hashdiff'] + payload + position + (['states_payload'] if stating else []) -%}
+{{ moments_in_order('hashed', grain, event_at, position, carried) }}
+
+{% endif -%}
 ordered as (
 
     select
         *,
-        lag(hashdiff) over (partition by {{ grain | join(', ') }} order by {{ event_order | join(', ') }}) as previous_hashdiff
-    from hashed
+        lag(hashdiff) over (partition by {{ grain | join(', ') }} order by {{ in_order }}) as previous_hashdiff
+    from {{ 'moments' if is_whole_order(position) else 'hashed' }}
+    {%- if stating %}
+    where states_payload
+    {%- endif %}
 
 ),
 

@@ -8,8 +8,8 @@
 #}
 {% macro satellite_versions(satellite, key, payload, position, event_at='event_at', keys=none, where=none) %}
     {%- set grain = [key] if key is string else key -%}
-    {%- set event_order = ([event_at] + position) | join(', ') -%}
-    {%- set backwards = ([event_at] + position) | join(' desc, ') ~ ' desc' -%}
+    {%- set event_order = order_of_events(event_at, position) | join(', ') -%}
+    {%- set backwards = order_of_events(event_at, position) | join(' desc, ') ~ ' desc' -%}
     select
         {{ (grain + payload) | join(',\n        ') }},
         {{ event_at }} as valid_from,
