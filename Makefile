@@ -70,7 +70,7 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy sample plugins bench docs tests
-	$(DBT) --quiet parse
+	$(DBT) --quiet --warn-error parse --no-partial-parse
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.

@@ -53,6 +53,12 @@
             ('refresh_time', timestamp_type()),
             ('load_id', text_type(64)),
         ],
+        'branches': [
+            ('root', text_type(256)),
+            ('built_until', timestamp_type()),
+            ('load_id', text_type(64)),
+            ('recorded_at', timestamp_type()),
+        ],
         'analysis_timings': [
             ('analysis_name', text_type(256)),
             ('relations', 'bigint'),

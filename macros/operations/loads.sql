@@ -55,6 +55,7 @@
     {%- for part in ended | batch(20) -%}
         {%- do run_query('insert into ' ~ operations_relation('loads') ~ '\n' ~ part | join('\nunion all\n')) -%}
     {%- endfor -%}
+    {%- do note_built_branches(results) -%}
     {{ return('') }}
 {% endmacro %}
 
