@@ -446,12 +446,14 @@ def _survey_lines(data: bytes, kind: str) -> tuple[int, bool]:
     bytes_of = numpy.frombuffer(data, dtype=numpy.uint8)
     ends = numpy.flatnonzero(bytes_of == 10)
     lengths = numpy.diff(ends, prepend=-1, append=len(data))
-    is_regular = int(lengths.max()) <= _LONGEST_LINE and re.search(rb"(?:^|\n)[ \t\v\f]+(?:\n|$)", data) is None
+    begins = numpy.concatenate(([0], ends + 1))
+    first = bytes_of[begins[begins < len(data)]]
+    # a line of blanks begins with one; the newline of an empty line is none
+    is_regular = int(lengths.max()) <= _LONGEST_LINE and not bool(((first <= 32) & (first != 10)).any())
     if kind == "jsonl" and is_regular and len(ends):
-        begins = numpy.concatenate(([0], ends[:-1] + 1))
-        filled = ends > begins
+        filled = lengths[:-1] > 1
         is_regular = (
-            bool((bytes_of[begins[filled]] == ord("{")).all())
+            bool((bytes_of[begins[:-1][filled]] == ord("{")).all())
             and bool((bytes_of[ends[filled] - 1] == ord("}")).all())
             and re.search(rb"\}[ \t]*[^\s,\]\}\"\\]", data) is None
             and not _has_deep_line(bytes_of, ends, int(lengths.max()))
@@ -463,11 +465,11 @@ def _survey_lines(data: bytes, kind: str) -> tuple[int, bool]:
 
 def _has_deep_line(bytes_of: Any, ends: Any, longest: int) -> bool:
     """Whether a line has as many opening brackets as only one that is nested too deep must have."""
-    if longest < _DEEPEST:
+    opening = numpy.flatnonzero((bytes_of & 0xDF) == ord("["))  # both kinds differ by that bit
+    if longest < _DEEPEST or len(opening) < _DEEPEST:
         return False
-    opening = numpy.flatnonzero((bytes_of == ord("{")) | (bytes_of == ord("[")))
-    in_line = numpy.bincount(numpy.searchsorted(ends, opening)) if len(opening) else numpy.zeros(1)
-    return int(in_line.max()) >= _DEEPEST
+    close = numpy.flatnonzero(opening[_DEEPEST - 1 :] - opening[: 1 - _DEEPEST] <= longest)
+    return bool((numpy.searchsorted(ends, opening[close]) == numpy.searchsorted(ends, opening[close + _DEEPEST - 1])).any())
 
 
 # --- CSV ---------------------------------------------------------------------------------------------------------------------
