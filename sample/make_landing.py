@@ -170,15 +170,15 @@ def spoil(rng: random.Random, payload: dict[str, str | None]) -> str | None:
     return json.dumps({**payload, "Price": "n/a"})
 
 
-def order_records(rng: random.Random, events: int) -> list[Record]:
-    """The topic's records in the order the brokers took them in."""
+def order_records(rng: random.Random, events: int, first_offset: int = 0, later_by: timedelta = timedelta(0)) -> list[Record]:
+    """The topic's records in the order the brokers took them in; in a topic that goes on, from `first_offset` on and so much later."""
     produced = sorted(order_payloads(rng, events), key=lambda event: event[0])
     # late: a device was offline, and what it did in the morning is sent in the evening, with its own time stamp
     arrivals = [
         (moment + timedelta(hours=rng.randrange(1, 30)) if rng.random() < 0.02 else moment, number)
         for number, (moment, _, _) in enumerate(produced)
     ]
-    next_offset = [0] * PARTITIONS
+    next_offset = [first_offset] * PARTITIONS
     records: list[Record] = []
     for _, number in sorted(arrivals):
         moment, key, payload = produced[number]
@@ -188,16 +188,18 @@ def order_records(rng: random.Random, events: int) -> list[Record]:
             value = spoil(rng, payload)
         elif rng.random() < 0.01:
             value = json.dumps({**payload, "Channel": rng.choice(["web", "app"])}, ensure_ascii=False)
-        timestamp_ms = int((moment - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
+        timestamp_ms = int((moment + later_by - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
         for _ in range(2 if rng.random() < 0.003 else 1):
             records.append(Record(partition, next_offset[partition], timestamp_ms, key, value))
             next_offset[partition] += 1
     return records
 
 
-def write_orders(root: Path, rng: random.Random, events: int, batches: int, only: int | None) -> None:
+def write_orders(
+    root: Path, rng: random.Random, events: int, batches: int, only: int | None, first_offset: int = 0, later_by: timedelta = timedelta(0)
+) -> None:
     """Writes the topic's dump in `batches` files, every other one gzipped. `only` writes that one alone (from 0)."""
-    records = order_records(rng, events)
+    records = order_records(rng, events, first_offset, later_by)
     folder = root / "kafka" / "orders"
     folder.mkdir(parents=True, exist_ok=True)
     size = math.ceil(len(records) / batches)

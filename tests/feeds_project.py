@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from compiled_project import CompiledProject, Replay
 from conftest import ROOT, copy_project
 
@@ -45,12 +44,11 @@ def copy_feeds_project(folder: Path, feeds: Feeds, columns: dict[str, list[str]]
         shutil.copyfile(file, folder / "models" / file.name)
     shutil.copytree(ROOT / "models/operations", folder / "models/operations")
     settings = (folder / "dbt_project.yml").read_text()
-    declared = yaml.safe_dump({"change_feeds": feeds}, sort_keys=False)
     inside = re.compile(r"^  change_feeds:\n.*?(?=^  # ---)", re.MULTILINE | re.DOTALL)
     found = inside.search(settings)
     assert found
-    indented = "".join(f"  {line}\n" for line in declared.splitlines())
-    (folder / "dbt_project.yml").write_text(settings[: found.start()] + indented + settings[found.end() :])
+    declared = f"  change_feeds: {json.dumps(feeds)}\n"
+    (folder / "dbt_project.yml").write_text(settings[: found.start()] + declared + settings[found.end() :])
     templates = re.findall(r"<!-- template: \S+/(\S+) -->\n```\w*\n(.*?)```", (ROOT / "docs/change_feeds.md").read_text(), re.DOTALL)
     models = folder / "models/staging/retail/tests"
     models.mkdir(parents=True)

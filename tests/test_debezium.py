@@ -70,9 +70,7 @@ def outcomes(replay: Replay, name: str) -> list[tuple[Any, ...]]:
 def positions(connector: str, number: int) -> dict[str, Any]:
     """The source block of the change with this number: the fields that tell its position, as the connector writes them."""
     base = {"connector": connector, "name": "s", "ts_ms": 1_752_400_000_000 + number * 1000, "snapshot": "false", "db": "d", "table": "t"}
-    return {
-        **base,
-        **{
+    fields: dict[str, dict[str, Any]] = {
             "postgresql": {"schema": "public", "txId": 700 + number, "lsn": 99_999_999 + number * 60, "sequence": f'["1","{number}"]'},
             # log files are numbered, and 1000000 comes behind 999999
             "mysql": {"server_id": 1, "gtid": None, "file": f"binlog.{999_998 + number}", "pos": 900 - number * 100, "row": 0},
@@ -92,8 +90,8 @@ def positions(connector: str, number: int) -> dict[str, Any]:
             "informix": {"schema": "s", "change_lsn": str(9_998 + number), "commit_lsn": str(9_999 + number), "txId": "1"},
             # a connector whose positions nobody knows
             "spanner": {"low_watermark": None},
-        }[connector],
     }  # fmt: skip
+    return {**base, **fields[connector]}
 
 
 CONNECTORS = ["postgresql", "mysql", "mariadb", "sqlserver", "db2", "oracle", "mongodb", "informix", "spanner"]

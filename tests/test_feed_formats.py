@@ -211,7 +211,7 @@ def test_a_deleted_flag_counts_whatever_its_case(project: dict[str, CompiledProj
     ("feed", "change", "message"),
     [
         ("items", {"soft_delete": {"from": "x", "values": ["true"]}}, "'soft_delete' is"),
-        ("items", {"committed_at": "at"}, "'committed_at' is at. It should be one of the facts that the format 'dynamodb' reads: format, key"),
+        ("items", {"committed_at": "at"}, "'committed_at' is at. It should be one of the facts that the format 'dynamodb' reads: format"),
         ("documents", {"null_values": ["NULL"]}, "'null_values' is"),
         ("documents", {"snapshots": "first"}, "'snapshots' is first"),
         ("documents", {"operation": {"insert": ["i"]}}, "'operation' is"),

@@ -185,14 +185,14 @@ def event_histories(draw: st.DrawFn) -> tuple[list[Event], list[list[Event]]]:
             rows.append(("copy_dms_sporting_event_load", {**row, "record_number": number}))
             continue
         operation = draw(st.sampled_from("IUUD"))
-        row = {
+        change: dict[str, Any] = {
             "op": operation,
             "cdc_timestamp": f"{datetime(2024, 1, 1) + timedelta(days=draw(st.integers(0, 4)), seconds=number)}.000000",
             "id": key,
             "home_team_id": None if operation == "D" and draw(st.booleans()) else str(draw(st.integers(1, 3))),
             "landing_file": "2024/20240101-000000000.csv",
         }
-        rows.append(("copy_dms_sporting_event", {**row, "record_number": number}))
+        rows.append(("copy_dms_sporting_event", {**change, "record_number": number}))
     came = draw(st.permutations(rows))
     cuts = sorted(draw(st.lists(st.integers(0, len(came)), max_size=3)))
     return rows, [list(came[start:end]) for start, end in itertools.pairwise([0, *cuts, len(came)])]

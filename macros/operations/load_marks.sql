@@ -70,9 +70,7 @@
 
 {# The tables behind a parent: itself, or what an ephemeral one reads. #}
 {% macro marked_relations(parent) %}
-    {%- if parent.config.materialized != 'ephemeral' -%}
-        {{ return([api.Relation.create(database=parent.database, schema=parent.schema, identifier=parent.alias)]) }}
-    {%- endif -%}
+    {%- if parent.config.materialized != 'ephemeral' -%}{{ return([node_relation(parent)]) }}{%- endif -%}
     {%- set relations = [] -%}
     {%- for id in parent.depends_on.nodes -%}
         {%- set behind = graph.nodes.get(id) -%}
@@ -81,6 +79,23 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(relations) }}
+{% endmacro %}
+
+
+{# The relation that ref() gives for a node, without asking for a ref(): its own, or under --defer the one it is deferred to. #}
+{% macro node_relation(node) %}
+    {%- set own = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+    {%- set deferred = node.get('defer_relation') -%}
+    {%- if not deferred or not invocation_args_dict.get('defer') -%}{{ return(own) }}{%- endif -%}
+    {%- set is_preferred = invocation_args_dict.get('favor_state') and node.unique_id not in selected_resources -%}
+    {%- if not is_preferred and load_relation(own) is not none -%}{{ return(own) }}{%- endif -%}
+    {{ return(api.Relation.create(database=deferred.database, schema=deferred.schema, identifier=deferred.alias)) }}
+{% endmacro %}
+
+
+{# Whether the command reads less than there is (--empty, --sample): then nothing counts as read. #}
+{% macro reads_less_than_there_is() %}
+    {{ return(true if invocation_args_dict.get('empty') or invocation_args_dict.get('sample') else false) }}
 {% endmacro %}
 
 
@@ -106,7 +121,7 @@
 
 {# Hook before an incremental model: where the engine has no transactions, notes how far the model is about to read. #}
 {% macro begin_load() %}
-    {%- if not execute or config.get('materialized') != 'incremental' -%}{{ return('') }}{%- endif -%}
+    {%- if not execute or config.get('materialized') != 'incremental' or reads_less_than_there_is() -%}{{ return('') }}{%- endif -%}
     {{ return(adapter.dispatch('begin_load', 'millrace')()) }}
 {% endmacro %}
 
@@ -120,7 +135,9 @@
 
 {# Hook behind an incremental model, in the model's own transaction where there is one: the model has read this far. #}
 {% macro end_load() %}
-    {%- if not execute or config.get('materialized') != 'incremental' or marked_parents() | length == 0 -%}
+    {%- if
+        not execute or config.get('materialized') != 'incremental' or marked_parents() | length == 0 or reads_less_than_there_is()
+    -%}
         {{ return('') }}
     {%- endif -%}
     {{ return(adapter.dispatch('end_load', 'millrace')()) }}

@@ -52,13 +52,20 @@
     delivery_outcomes(), for a source whose landed columns tell one record from another: what is a duplicate is found before anything is
     shredded, from a few narrow columns.
     landing: ref() of the landing model. identity: a mapping of column names to SQL expressions over the landing model's columns,
-    `landed.<column>`; none of them null.
+    `landed.<column>`; none of them null. position: {'partition': name, 'offset': name}, those of the identity that grow within a partition;
+    then only arrivals that are not beyond the furthest one known of their partition are looked for among the earlier ones.
 #}
-{% macro new_deliveries(landing, identity) %}
-    {{ return(adapter.dispatch('new_deliveries', 'millrace')(landing, identity)) }}
+{% macro new_deliveries(landing, identity, position=none) %}
+    {%- if position and (position is not mapping or position.keys() | sort | list != ['offset', 'partition'] or position.values() | reject('in', identity) | list) -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": new_deliveries(): 'position' is " ~ position
+            ~ ". Give {'partition': name, 'offset': name}, two names of the identity (" ~ identity.keys() | join(', ') ~ ")."
+        ) }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('new_deliveries', 'millrace')(landing, identity, position)) }}
 {% endmacro %}
 
-{% macro default__new_deliveries(landing, identity) -%}
+{% macro default__new_deliveries(landing, identity, position) -%}
 arrivals as (
 
     select
@@ -71,7 +78,7 @@ arrivals as (
 
 ),
 
-{{ known_deliveries(identity) }}
+{{ known_deliveries(identity, position) }}
 
 deliveries as (
 
@@ -89,9 +96,9 @@ deliveries as (
 {%- endmacro %}
 
 {# A table has the place of each row in it: the wide rows need not be put into order to tell which comes first. #}
-{% macro duckdb__new_deliveries(landing, identity) -%}
-{%- if model.resource_type == 'unit_test' -%}
-{{ default__new_deliveries(landing, identity) }}
+{% macro duckdb__new_deliveries(landing, identity, position) -%}
+{%- if model.resource_type == 'unit_test' or reads_less_than_there_is() -%}
+{{ default__new_deliveries(landing, identity, position) }}
 {%- else -%}
 arrivals as (
 
@@ -118,7 +125,7 @@ repeated as (
 
 ),
 
-{{ known_deliveries(identity) }}
+{{ known_deliveries(identity, position) }}
 
 arrived as (
 
@@ -149,9 +156,37 @@ deliveries as (
 {%- endmacro %}
 
 
-{# CTE known: the identities among the CTE arrivals that an earlier load has; nothing on a first load. #}
-{% macro known_deliveries(identity) -%}
+{#
+    CTE known: the identities among the CTE arrivals that an earlier load has; nothing on a first load. With a position, those beyond the
+    furthest one of their partition cannot be among them, and are not looked for: usually all.
+#}
+{% macro known_deliveries(identity, position=none) -%}
 {%- if is_incremental() -%}
+{%- if position -%}
+furthest as (
+
+    select
+        seen.{{ position.partition }} as id_{{ position.partition }},
+        max(seen.{{ position.offset }}) as furthest_offset
+    from {{ this }} as seen
+    where seen.outcome <> 'duplicate'
+    group by seen.{{ position.partition }}
+
+),
+
+suspects as (
+
+    select arrivals.*
+    from arrivals
+    inner join furthest
+        on
+            arrivals.id_{{ position.partition }} = furthest.id_{{ position.partition }}
+            and arrivals.id_{{ position.offset }} <= furthest.furthest_offset
+
+),
+
+{% endif -%}
+{%- set sought = 'suspects' if position else 'arrivals' -%}
 known as (
 
     select distinct
@@ -159,8 +194,8 @@ known as (
         seen.{{ name }} as id_{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ this }} as seen
-    inner join arrivals
-        on {% for name in identity %}seen.{{ name }} = arrivals.id_{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+    inner join {{ sought }}
+        on {% for name in identity %}seen.{{ name }} = {{ sought }}.id_{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
     where seen.outcome <> 'duplicate'
 
 ),

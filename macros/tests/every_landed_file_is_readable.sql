@@ -12,7 +12,7 @@ from (
         problem,
         row_number() over (partition by landing_file order by refresh_time desc) as look
     from {{ source('operations', 'landing_files') }}
-    where model_name = '{{ model.identifier }}'
+    where model_name = '{{ relation_name(model) }}'
 ) as looks
 where look = 1 and problem is not null
 {% endtest %}

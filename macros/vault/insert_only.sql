@@ -53,5 +53,21 @@
 {%- endmacro %}
 
 
-{# Name of a relation as record_source; unit tests put a CTE in its place. #}
-{% macro relation_name(relation) %}{{ return(relation.identifier | replace('__dbt__cte__', '')) }}{% endmacro %}
+{#
+    Name of the model behind a relation, as in record_source and load marks: whatever its alias and its schema are, another one's under --defer
+    among them. Unit tests put a CTE in its place.
+#}
+{% macro relation_name(relation) %}
+    {%- set name = relation.identifier | replace('__dbt__cte__', '') -%}
+    {%- if execute and model is defined and graph -%}
+        {%- for id in (model.get('depends_on') or {}).get('nodes', []) -%}
+            {%- set node = graph.nodes.get(id) -%}
+            {%- if node and node.name != name and node.get('alias') == name and node.schema == relation.schema -%}
+                {{ return(node.name) }}
+            {%- endif -%}
+            {%- set deferred = (node or {}).get('defer_relation') -%}
+            {%- if deferred and deferred.alias == name and deferred.schema == relation.schema -%}{{ return(node.name) }}{%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(name) }}
+{% endmacro %}

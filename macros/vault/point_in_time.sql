@@ -187,5 +187,6 @@ wanted_keys as (
 
 {# Hook behind the load of a table of snapshots: what left the spine goes. snapshots: name of the spine's model. #}
 {% macro forget_snapshots(snapshots) %}
+    {%- if reads_less_than_there_is() -%}{{ return('') }}{%- endif -%}
     {{ return("delete from " ~ this ~ " where snapshot_at not in (select spine.snapshot_at from " ~ ref(snapshots) ~ " as spine)") }}
 {% endmacro %}

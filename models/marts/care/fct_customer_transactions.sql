@@ -1,4 +1,4 @@
-{{ config(dist='transaction_id', sort='completed_at') }}
+{{ config(dist='transaction_id', sort='completed_at', tags=['hourly']) }}
 -- Grain: one row per transaction that is there, each column with its latest value.
 with
 

@@ -1,3 +1,4 @@
+{{ config(tags=['daily']) }}
 -- Grain: one row per load of trip files.
 {{ load_accounting(
     landing=ref('copy_yellow_taxi_trip'),

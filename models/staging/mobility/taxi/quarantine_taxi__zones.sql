@@ -1,3 +1,4 @@
+{{ config(tags=['daily']) }}
 -- Grain: one row per zone record that staging could not accept.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized=staging_materialization()) }}
+{{ config(materialized=staging_materialization(), tags=['daily']) }}
 -- Grain: one row per yellow taxi trip, each accepted once.
 with
 

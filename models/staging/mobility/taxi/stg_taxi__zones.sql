@@ -1,4 +1,4 @@
-{{ config(materialized=staging_materialization()) }}
+{{ config(materialized=staging_materialization(), tags=['daily']) }}
 -- Grain: one row per taxi zone, as the latest lookup file that names it has it.
 with
 

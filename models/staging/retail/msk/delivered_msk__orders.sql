@@ -20,7 +20,7 @@ with
     'kafka_offset': 'coalesce(landed.kafka_offset, -1)',
     'kafka_timestamp': 'coalesce(landed.kafka_timestamp, ' ~ earliest_timestamp() ~ ')',
     'unreadable_digest': 'case when landed.kafka_offset is null then ' ~ digest(raw_bytes_as_text('landed.invalid_payload')) ~ " else '' end",
-}) }}
+}, position={'partition': 'kafka_partition', 'offset': 'kafka_offset'}) }}
 
 documents as (
 

@@ -1,3 +1,4 @@
+{{ config(tags=['near_real_time']) }}
 -- Grain: one row per record of the orders topic that staging could not accept.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized=staging_materialization()) }}
+{{ config(materialized=staging_materialization(), tags=['near_real_time']) }}
 -- Grain: one row per order event of the orders topic, each accepted once.
 with
 
