@@ -40,10 +40,19 @@ profiles.yml: profiles.yml.example
 sample: $(STAMP) ## Writes the sample landing data
 	@$(BIN)/python sample/make_landing.py --root "$(MILLRACE_LANDING)"
 
-build: $(STAMP) profiles.yml sample ## Installs, makes the sample data, runs the whole dbt build on DuckDB
-	$(DBT) build
-	@$(DBT) --quiet docs generate --static
-	@$(DBT) --quiet run-operation load_summary
+build: $(STAMP) profiles.yml sample ## Installs, makes the sample data, builds on DuckDB what is new: the first time everything
+	@mkdir -p target/built
+	@if [ -e target/built/manifest.json ] && [ -e "$(MILLRACE_DB)" ]; then \
+		$(DBT) run --selector landing; \
+		$(DBT) build --state target/built -s $$($(DBT) --quiet run-operation models_with_news) state:modified+ | tee target/built/output.txt; \
+	else \
+		$(DBT) build | tee target/built/output.txt; \
+	fi
+	@cp target/manifest.json target/built/manifest.json
+	@if ! [ -e target/static_index.html ] || ! grep -q "Nothing to do" target/built/output.txt; then \
+		$(DBT) --quiet docs generate --static; \
+		$(DBT) --quiet run-operation load_summary; \
+	fi
 	@echo
 	@echo "Database   $(MILLRACE_DB)"
 	@echo "Docs       target/static_index.html (one file; open it in a browser)"
