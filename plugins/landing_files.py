@@ -263,8 +263,11 @@ def _check_file(path: str, settings: dict[str, Any]) -> FileCheck:
         return FileCheck(path, None, None, f"cannot be opened: {error.strerror}", False)
     try:
         return _check_content(path, raw, content_hash, settings)
-    except (Unreadable, pyarrow.lib.ArrowException) as error:
+    except Unreadable as error:
         return FileCheck(path, content_hash, None, str(error), False)
+    # one file that nobody thought of does not stop the others
+    except Exception as error:
+        return FileCheck(path, content_hash, None, f"cannot be read: {type(error).__name__}: {error}", False)
 
 
 def _check_content(path: str, raw: bytes, content_hash: str, settings: dict[str, Any]) -> FileCheck:
@@ -299,6 +302,12 @@ def _check_parquet(path: str, file: io.BufferedReader, content_hash: str, settin
         and not _OWN_NAMES.intersection(name.lower() for name in names)
         and len({name.lower() for name in names}) == len(names)
     )
+    if not is_plain and "columns" in settings and settings["kind"] != "inventory":
+        file.seek(0)
+        try:
+            rows = sum(1 for _ in _parquet_records(file.read(), settings))
+        except (pyarrow.lib.ArrowException, OSError, ValueError, OverflowError) as error:
+            return FileCheck(path, content_hash, None, f"Parquet cannot be read: {error}", False)
     if not is_plain and ("columns" not in settings or settings["kind"] == "inventory"):
         problem = "Parquet cannot be read: its name has one of [ ] * ? { } and \\, or its columns are named twice or as this project's"
         return FileCheck(path, content_hash, None, problem, False)

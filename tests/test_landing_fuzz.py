@@ -199,6 +199,8 @@ def test_every_good_file_is_taken(fuzzed: tuple[Warehouse, list[tuple[str, Path]
         row[0]
         for row in warehouse.rows("select landing_file from dev_operations.landing_files where outcome = 'taken' or problem is not null")
     }
+    # a reason that no reader gives: an error that was not thought of
+    assert not warehouse.rows("select landing_file, problem from dev_operations.landing_files where problem like 'cannot be read: %'")
     missing = {landing_files._shown(str(file.relative_to(warehouse.landing))) for _, file in files} - listed
     assert not {name for name in missing if not landing_files._UNFINISHED.search(Path(name).name)}
 
