@@ -196,7 +196,7 @@
 
 {% macro default__payload_as_text(payload) -%}cast({{ payload }} as varchar){%- endmacro %}
 
-{% macro redshift__payload_as_text(payload) -%}case when {{ payload }} is not null then json_serialize({{ payload }}) end{%- endmacro %}
+{% macro redshift__payload_as_text(payload) -%}nullif(json_serialize({{ payload }}), 'null'){%- endmacro %}
 
 
 {# What stands at a path of keys, as a payload of its own to navigate further; null where there is nothing, or a JSON null. #}

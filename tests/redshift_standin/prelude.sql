@@ -34,12 +34,16 @@ create function rs.can_json_parse(value bytea) returns boolean language plpgsql 
 begin perform convert_from(value, 'UTF8')::jsonb; return true; exception when others then return false; end $$;
 create function rs.can_json_parse(value varchar) returns boolean language plpgsql immutable strict as $$
 begin perform value::jsonb; return true; exception when others then return false; end $$;
-create function rs.json_serialize(value rs.super) returns varchar language sql immutable strict as $$ select value::jsonb::text $$;
+-- of nothing it gives the text null, as Redshift does (JSON_SERIALIZE in its manual)
+create function rs.json_serialize(value rs.super) returns varchar language sql immutable as $$ select coalesce(value::jsonb::text, 'null') $$;
 create function rs.is_object(value rs.super) returns boolean language sql immutable strict as $$ select jsonb_typeof(value::jsonb) = 'object' $$;
 create function rs.is_array(value rs.super) returns boolean language sql immutable strict as $$ select jsonb_typeof(value::jsonb) = 'array' $$;
 create function rs.from_varbyte(value bytea, encoding varchar) returns varchar language sql immutable strict as $$
     select case lower(encoding) when 'hex' then encode(value, 'hex') when 'base64' then encode(value, 'base64')
         else convert_from(value, 'UTF8') end $$;
+create function rs.to_varbyte(value varchar, encoding varchar) returns bytea language sql immutable strict as $$
+    select case lower(encoding) when 'hex' then decode(value, 'hex') when 'base64' then decode(value, 'base64')
+        else convert_to(value, 'UTF8') end $$;
 
 -- Time.
 create function rs.sysdate() returns timestamp language sql stable as $$ select now() at time zone 'UTC' $$;
