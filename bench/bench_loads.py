@@ -150,7 +150,7 @@ def against_plain_sql(files: list[Path], scratch: Path, runs: int) -> list[float
 
 
 def growth(small: list[Path], large: list[Path], cases: dict[str, Path], scratch: Path, runs: int) -> tuple[dict[str, float], float]:
-    """For each new file the ratio of the time of its load on a large history to that on a small one; peak memory of the large one in GiB."""
+    """For each new file the time of its load on a large history over that on a small one; peak memory of the large one in GiB."""
     seconds: dict[tuple[str, str], float] = {}
     memory = 0.0
     for name, files in (("small", small), ("large", large)):

@@ -15,8 +15,8 @@ def in_use(path: str, problem: str) -> str:
     """What to say of a file that another process has open; problem is the driver's text, which names the process."""
     holder = problem.split("See also")[0].split(": ", 2)[-1].strip()
     return (
-        f"millrace: {path} is open in another process, and DuckDB lets one at a time write. Nothing was changed. Wait for the other load to "
-        f"end (or close the program that has the file open), then run this one again. DuckDB says: {holder}"
+        f"millrace: {path} is open in another process, and DuckDB lets one at a time write. Nothing was changed. Wait for the other load "
+        f"to end (or close the program that has the file open), then run this one again. DuckDB says: {holder}"
     )
 
 

@@ -187,6 +187,35 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
         [8.133333333333333],
     ),
     "add_microseconds": ("{{ add_microseconds(to_timestamp_utc('word'), 1) }}", ["2023-01-01"], ["2023-01-01 00:00:00.000001"]),
+    "add_microseconds by an expression": (
+        "{{ add_microseconds(\"cast('2023-01-01 00:00:00' as timestamp)\", '(' ~ to_integer('word') ~ ' - 1)') }}",
+        ["0", "2000001"],
+        ["2022-12-31 23:59:59.999999", "2023-01-01 00:00:02"],
+    ),
+    "moment_of_count": (
+        "{{ moment_of_count(to_integer('word'), ['s', 'ms', 'us', 'ns']) }}",
+        ["0", "1722360292", "1595008822123", "1595008822123456", "1595008822123456789", "-631152000000", "soon", None],
+        [
+            "1970-01-01 00:00:00",
+            "2024-07-30 17:24:52",
+            "2020-07-17 18:00:22.123000",
+            "2020-07-17 18:00:22.123456",
+            "2020-07-17 18:00:22.123456",
+            "1950-01-01 00:00:00",
+            None,
+            None,
+        ],
+    ),
+    "moment_of_count of milliseconds alone": (
+        "{{ moment_of_count(to_integer('word'), ['ms']) }}",
+        ["1722360292000", "1722360292000000", "9223372036854775807"],
+        ["2024-07-30 17:24:52", None, None],
+    ),
+    "number_of_hex": (
+        "{{ number_of_hex(base64_as_hex('word'), 2) }}",
+        ["EtaH", "7Sl5", "AA==", "/w==", "AAEAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA==", "12.5", "EtaH=", "", None],
+        ["12345.67", "-12345.67", "0.00", "-0.01", "12089258196146291747061.76", None, None, None, None, None],
+    ),
     "add_days": ("{{ add_days(to_date('word'), '3') }}", ["2023-02-27"], ["2023-03-02"]),
     "iso_day_of_week": ("{{ iso_day_of_week(to_date('word')) }}", ["2023-09-03", "2023-09-04"], [7, 1]),
 }
@@ -212,6 +241,19 @@ PAYLOAD_CASES = {
         "select {{ payload_at('payload', ['Object', 'Inner']) }} as a, {{ payload_at('payload', ['Object']) }} as b, "
         "{{ payload_at('payload', ['Absent', 'Inner']) }} as c, {{ payload_at('payload', ['text']) }} as d from payloads",
         [("y", None, None, None)],
+    ),
+    "payload_kind": (
+        "select {{ payload_kind('payload', ['Object']) }} as a, {{ payload_kind('payload', ['List']) }} as b, "
+        "{{ payload_kind('payload', ['Number']) }} as c, {{ payload_kind('payload', ['Nothing']) }} as d, "
+        "{{ payload_kind('payload', ['Object', 'Absent']) }} as e from payloads",
+        [("object", "array", "scalar", None, None)],
+    ),
+    # Redshift's JSON_SERIALIZE gives the text null for nothing
+    "payload_as_text": (
+        "select {{ payload_as_text(payload_child('payload', ['Absent'])) }} as a, "
+        "{{ payload_as_text(payload_child('payload', ['Nothing'])) }} as b, "
+        "replace({{ payload_as_text(payload_child('payload', ['Object'])) }}, ' ', '') as c from payloads",
+        [(None, None, '{"Inner":"y"}')],
     ),
     "payload_unnest": (
         "select {{ payload_element_text('items') }} as a from payloads as p {{ payload_unnest('p', 'payload', ['List'], 'items') }}",

@@ -79,7 +79,7 @@ def test_a_mark_that_moved_without_its_rows_fails_the_gate(built: Warehouse) -> 
 
 def test_the_summary_is_of_what_is_built(built: Warehouse) -> None:
     printed = built.dbt("--quiet", "run-operation", "load_summary").must_pass().output.split("\n")
-    assert [line.split()[0] for line in printed if line.strip() and not line.startswith("/")][:2] == ["Source", "policies"]
+    assert [line.split()[0] for line in printed if line.strip() and not line.startswith("/")][:2] == ["Source", "insurance"]
     assert "aurora_orders" not in " ".join(printed)
 
 

@@ -44,7 +44,7 @@ def slower_parents(nodes: Nodes) -> list[tuple[str, str]]:
 
 
 def tests_of(nodes: Nodes, tag: str) -> set[str]:
-    """The tests that a selector by tag runs: its own, and those of selected nodes whose parents are selected or built before (buildable)."""
+    """The tests that a selector by tag runs: its own, and those whose parents are selected or built before (buildable)."""
     selected = {key for key, node in nodes.items() if tag in node["tags"]}
     there = {key for key in selected if nodes[key]["resource_type"] in BUILT}
     pending = list(there)

@@ -197,10 +197,12 @@
 
 {% macro default__payload_as_text(payload) -%}cast({{ payload }} as varchar){%- endmacro %}
 
-{# json_serialize() fails where the text is longer than a VARCHAR; SUPER holds 16 MB. Of a longer one its size and its beginning, 65,535 bytes. #}
+{#
+    json_serialize() of nothing is the text null, and it fails where the text is longer than a VARCHAR; SUPER holds 16 MB. Of a longer one its size and its beginning, 65,535 bytes.
+#}
 {% macro redshift__payload_as_text(payload) -%}
     case
-        when json_size({{ payload }}) <= 65535 then json_serialize({{ payload }})
+        when json_size({{ payload }}) <= 65535 then nullif(json_serialize({{ payload }}), 'null')
         when json_size({{ payload }}) > 65535
             then rpad(
                 'JSON of ' || cast(json_size({{ payload }}) as varchar(20)) || ' bytes, in hexadecimal: '

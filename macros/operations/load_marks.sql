@@ -93,9 +93,9 @@
 {% endmacro %}
 
 
-{# Whether the command reads less than there is (--empty, --sample): then nothing counts as read. #}
+{# Whether the command reads less than there is (--empty, --sample; clone reads nothing): then nothing counts as read. #}
 {% macro reads_less_than_there_is() %}
-    {{ return(true if invocation_args_dict.get('empty') or invocation_args_dict.get('sample') else false) }}
+    {{ return(true if invocation_args_dict.get('empty') or invocation_args_dict.get('sample') or flags.WHICH == 'clone' else false) }}
 {% endmacro %}
 
 

@@ -34,12 +34,13 @@ create function rs.can_json_parse(value bytea) returns boolean language plpgsql 
 begin perform convert_from(value, 'UTF8')::jsonb; return true; exception when others then return false; end $$;
 create function rs.can_json_parse(value varchar) returns boolean language plpgsql immutable strict as $$
 begin perform value::jsonb; return true; exception when others then return false; end $$;
-create function rs.json_serialize(value rs.super) returns varchar language plpgsql immutable strict as $$
+-- of nothing it gives the text null, as Redshift does (JSON_SERIALIZE in its manual)
+create function rs.json_serialize(value rs.super) returns varchar language plpgsql immutable as $$
 begin
     if octet_length(value::jsonb::text) > 65535 then
         raise exception 'The JSON is longer than the longest VARCHAR';
     end if;
-    return value::jsonb::text;
+    return coalesce(value::jsonb::text, 'null');
 end $$;
 create function rs.json_serialize_to_varbyte(value rs.super) returns bytea language sql immutable strict as $$
     select convert_to(value::jsonb::text, 'UTF8') $$;
@@ -49,6 +50,9 @@ create function rs.is_array(value rs.super) returns boolean language sql immutab
 create function rs.from_varbyte(value bytea, encoding varchar) returns varchar language sql immutable strict as $$
     select case lower(encoding) when 'hex' then encode(value, 'hex') when 'base64' then encode(value, 'base64')
         else convert_from(value, 'UTF8') end $$;
+create function rs.to_varbyte(value varchar, encoding varchar) returns bytea language sql immutable strict as $$
+    select case lower(encoding) when 'hex' then decode(value, 'hex') when 'base64' then decode(value, 'base64')
+        else convert_to(value, 'UTF8') end $$;
 
 -- Time.
 create function rs.sysdate() returns timestamp language sql stable as $$ select now() at time zone 'UTC' $$;
