@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,12 +20,11 @@ import pyarrow.orc
 import pyarrow.parquet
 import pytest
 from conftest import ROOT, Compilations, Warehouse, copy_of
-from hypothesis import HealthCheck, example, given, settings
+from histories import hold_over
 from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
 from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log
 
-HISTORIES = int(os.environ.get("MILLRACE_HISTORIES", "60"))
 MODELS = ["fct_s3_requests", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
           "path:models/staging/platform/cur", "path:models/staging/platform/focus", "path:models/staging/platform/s3"]  # fmt: skip
 STANDARD = "TimedStorage-ByteHrs"
@@ -62,10 +61,10 @@ def test_the_sample_adds_up(billed: Warehouse) -> None:
         for model in ("agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs where depth = 0")
     ]
     files = f"{billed.landing}/cur/*/*/*/*.parquet"
-    billed = duckdb.execute(f"select line_item_unblended_cost from read_parquet('{files}')").fetchall()
+    lines = duckdb.execute(f"select line_item_unblended_cost from read_parquet('{files}')").fetchall()
     assert sums == sums[:1] * 4
     # amounts are doubles in Parquet: the bill is what they are written as
-    assert abs(sum(Decimal(repr(cost)) for (cost,) in billed) - sums[0]) < Decimal("1e-13")
+    assert abs(sum(Decimal(repr(cost)) for (cost,) in lines) - sums[0]) < Decimal("1e-13")
     reasons = amounts(billed, "unallocated_reason", "bucket_name = 'old-logs'")
     assert list(reasons) == ["the bucket has no inventory"]
     assert set(amounts(billed, "component")) == {"usage", "tax", "credit"}
@@ -689,17 +688,37 @@ def shares_of(row: Row, inventory: list[Row], requests: list[Row]) -> dict[str |
     return {prefix: Fraction(weight, whole) for prefix, weight in weights.items() if weight}
 
 
-@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(bill=bills())
-@example(bill=([], [], []))
-def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tuple[list[Row], list[Row], list[Row]]) -> None:
+Bill = tuple[list[Row], list[Row], list[Row]]
+
+
+def apart(bill: Bill, number: int) -> Bill:
+    """The same bill with accounts, invoices, operations and buckets of its own; what has none stays without one."""
+    own = ("payer_account_id", "usage_account_id", "invoice_id", "bucket_name")
+
+    def row_of(row: Row, *more: str) -> Row:
+        return {name: f"{value}-{number}" if name in (*own, *more) and value is not None else value for name, value in row.items()}
+
     lines, inventory, requests = bill
-    owners: list[Row] = [
-        {"bucket_name": BUCKET, "prefix": "a/", "team": "alpha", "valid_from": MONTH},
-        {"bucket_name": BUCKET, "prefix": "a/b/", "team": "beta", "valid_from": MONTH + timedelta(days=2),
-         "valid_to": MONTH + timedelta(days=4)},
-        {"bucket_name": "*", "prefix": None, "team": "rest", "valid_from": MONTH},
-    ]  # fmt: skip
+    return [row_of(row) for row in lines], [row_of(row) for row in inventory], [row_of(row) for row in requests]
+
+
+def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts) -> None:
+    hold_over(
+        bills(), lambda group: check_bills(marts, [apart(bill, number) for number, bill in enumerate(group)]), examples=[([], [], [])]
+    )
+
+
+def check_bills(marts: Marts, group: list[Bill]) -> None:
+    """Bills of accounts that have nothing in common, allocated side by side."""
+    lines, inventory, requests = ([row for bill in group for row in bill[part]] for part in range(3))
+    owners: list[Row] = [{"bucket_name": "*", "prefix": None, "team": "rest", "valid_from": MONTH}]
+    for number in range(len(group)):
+        bucket = f"{BUCKET}-{number}"
+        owners += [
+            {"bucket_name": bucket, "prefix": "a/", "team": "alpha", "valid_from": MONTH},
+            {"bucket_name": bucket, "prefix": "a/b/", "team": "beta", "valid_from": MONTH + timedelta(days=2),
+             "valid_to": MONTH + timedelta(days=4)},
+        ]  # fmt: skip
     shared: list[Row] = [
         {"team": "rest", "rule": "fixed", "to_team": "alpha", "share": Decimal("0.3"), "valid_from": MONTH},
         {"team": "beta", "rule": "proportional", "valid_from": MONTH},
@@ -709,38 +728,52 @@ def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts, bill: tup
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.replace("mart.", "dev_marts.")).fetchall()
 
-    # to the last digit, whatever the amounts are, and whoever bears them
+    check_totals(rows, lines)
+    # accounts and operations identify the lines
+    found: dict[tuple[str, str], dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for account, operation, prefix, cost in rows(
+        "select usage_account_id, operation, prefix, cost_amount from mart.fct_s3_cost_allocation"
+    ):
+        found[account.split("-")[1], operation][prefix] += cost
+    # at most one unit of the twelfth digit per part, and what that leaves, in one of them
+    tolerance = Decimal("1e-10")
+    for number, (own_lines, own_inventory, own_requests) in enumerate(group):
+        for each in own_lines:
+            if each["line_item_type"] != "Usage":
+                continue
+            expected = shares_of(each, own_inventory, own_requests)
+            own = found[str(number), each["operation"]]
+            assert set(own) == (set(expected) or {None})
+            for prefix, share in expected.items():
+                exact = each["unblended_cost"] * share.numerator / share.denominator
+                assert abs(own[prefix] - exact) <= tolerance, (each, prefix)
+    check_shares_and_owners(rows)
+
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+def check_totals(rows: Ask, lines: list[Row]) -> None:
+    """To the last digit, whatever the amounts are, and whoever bears them."""
     billed: dict[str, Decimal] = defaultdict(Decimal)
     for each in lines:
         billed[each["currency"]] += each["unblended_cost"]
     for mart in ("agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs where depth = 0"):
         assert dict(rows(f"select currency, sum(cost_amount) from mart.{mart} group by currency")) == dict(billed), mart
     assert rows("select count(*) from mart.fct_s3_cost_allocation where (prefix is null) <> (unallocated_reason is not null)") == [(0,)]
-    # operations tell the lines apart
-    found: dict[str, dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for operation, prefix, cost in rows("select operation, prefix, cost_amount from mart.fct_s3_cost_allocation"):
-        found[operation][prefix] += cost
-    # at most one unit of the twelfth digit per part, and what that leaves, in one of them
-    tolerance = Decimal("1e-10")
-    for each in lines:
-        if each["line_item_type"] != "Usage":
-            continue
-        expected = shares_of(each, inventory, requests)
-        own = found[each["operation"]]
-        assert set(own) == (set(expected) or {None})
-        for prefix, share in expected.items():
-            exact = each["unblended_cost"] * share.numerator / share.denominator
-            assert abs(own[prefix] - exact) <= tolerance, (each, prefix)
-    # a tax or a credit keeps the shares of what was used
+
+
+def check_shares_and_owners(rows: Ask) -> None:
+    """A tax or a credit keeps the shares of what was used; the team is the owner of the day."""
     for operation, bucket, prefix, share in rows(
         "select operation, bucket_name, prefix, share from mart.fct_s3_cost_allocation "
         "where component <> 'usage' and allocation_method <> 'unallocated'"
     ):
         assert 0 < share <= 1, (operation, bucket, prefix)
-    # the owner of the day
     for usage_on, bucket, prefix, team in rows("select distinct usage_on, bucket_name, prefix, team from mart.fct_s3_cost_allocation"):
-        is_beta = bucket == BUCKET and prefix == "a/b/" and MONTH + timedelta(days=2) <= usage_on < MONTH + timedelta(days=4)
-        is_alpha = bucket == BUCKET and (prefix or "").startswith("a/")
+        is_owned = (bucket or "").startswith(f"{BUCKET}-")
+        is_beta = is_owned and prefix == "a/b/" and MONTH + timedelta(days=2) <= usage_on < MONTH + timedelta(days=4)
+        is_alpha = is_owned and (prefix or "").startswith("a/")
         assert team == ("beta" if is_beta else "alpha" if is_alpha else "rest")
 
 
