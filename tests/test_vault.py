@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -164,119 +164,145 @@ def stripped(text: str | None) -> str | None:
     return text if text is None else text.strip(" ")
 
 
+class Vault:
+    """A loaded vault beside what was delivered to it."""
+
+    def __init__(self, replay: Replay, produced: list[Delivery]) -> None:
+        self.replay = replay
+        self.events = in_order(self._rows(produced, STAGED[0]))
+        self.others = self._rows(produced, STAGED[1])
+        self.phones = self._rows(produced, STAGED[2])
+        # every customer key that a source named, and how
+        self.named = [[record["customer_id"]] for record in self.events] + [[stripped(record["client"])] for record in self.others]
+        self.states = versions(self.events, customer_hk, state)
+        self.deletions = versions(self.events, customer_hk, lambda record: record["change_kind"] == "delete")
+        self.favourites: dict[Any, list[tuple[Any, datetime, datetime | None]]] = dict(
+            relationships(self.events, customer, lambda record: record["product_id"])
+        )
+
+    @staticmethod
+    def _rows(produced: list[Delivery], model: str) -> list[Record]:
+        return [row for name, rows in produced for row in rows if name == model]
+
+    def found(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query, ordered."""
+        return sorted(self.replay.rows(query), key=repr)
+
+
+def customer_hk(record: Record) -> str | None:
+    return hash_key([customer(record)]) if customer(record) else None
+
+
 def check(replay: Replay, produced: list[Delivery]) -> None:
-    """Every table kind against its reference."""
-    of: Callable[[str], list[Record]] = lambda model: [row for name, rows in produced for row in rows if name == model]  # noqa: E731
-    events, others = in_order(of(STAGED[0])), of(STAGED[1])
-    rows = replay.rows
+    """Every table kind of the vault against its reference."""
+    vault = Vault(replay, produced)
+    check_hubs(vault)
+    check_links(vault)
+    check_satellites(vault)
+    check_relationships(vault)
+    check_codes_and_days(vault)
+    check_snapshots(vault)
 
-    def found(query: str) -> list[tuple[Any, ...]]:
-        return sorted(rows(query), key=repr)
 
-    # hubs: from two sources, one and two key columns, a case rule
-    named = [[record["customer_id"]] for record in events] + [[stripped(record["client"])] for record in others]
-    assert {(key, (name,)) for key, name in rows("select customer_hk, customer_id from {hub_customer}")} == hub(named)
-    regions = [(record["customer_id"], upper(record["country"])) for record in events]
-    regions += [(stripped(record["client"]), upper(record["nation"])) for record in others]
-    hub_region = rows("select region_hk, customer_id, country, is_partial_key from {hub_region}")
+def check_hubs(vault: Vault) -> None:
+    """From two sources, one and two key columns, a case rule."""
+    assert {(key, (name,)) for key, name in vault.found("select customer_hk, customer_id from {hub_customer}")} == hub(vault.named)
+    regions = [(record["customer_id"], upper(record["country"])) for record in vault.events]
+    regions += [(stripped(record["client"]), upper(record["nation"])) for record in vault.others]
+    hub_region = vault.found("select region_hk, customer_id, country, is_partial_key from {hub_region}")
     assert {(key, (name, country)) for key, name, country, _ in hub_region} == hub(regions)
     assert all(partial == (((name is None) or (country is None)) and key != ZERO) for key, name, country, partial in hub_region)
     assert len(hub_region) == len(hub(regions))
 
-    # links
-    purchases = [(record["customer_id"], record["product_id"], record["line_number"]) for record in events]
-    purchases += [(stripped(record["client"]), record["product_id"], record["line_number"]) for record in others]
-    assert found("select purchase_hk, customer_hk, product_hk, line_number, is_partial_key from {link_purchase}") == sorted(
+
+def check_links(vault: Vault) -> None:
+    """With a dependent child key, same-as, transactional."""
+    purchases = [(record["customer_id"], record["product_id"], record["line_number"]) for record in vault.events]
+    purchases += [(stripped(record["client"]), record["product_id"], record["line_number"]) for record in vault.others]
+    assert vault.found("select purchase_hk, customer_hk, product_hk, line_number, is_partial_key from {link_purchase}") == sorted(
         {(hash_key(list(p)), hash_key([p[0]]), hash_key([p[1]]), p[2], None in p) for p in purchases}, key=repr
     )
-    pairs = {(stripped(record["client"]), record["nation"]) for record in others if stripped(record["client"]) != record["nation"]}
-    assert found("select master_customer_hk, duplicate_customer_hk from {link_same_customer}") == sorted(
+    pairs = {(stripped(record["client"]), record["nation"]) for record in vault.others if stripped(record["client"]) != record["nation"]}
+    assert vault.found("select master_customer_hk, duplicate_customer_hk from {link_same_customer}") == sorted(
         {(hash_key([one]), hash_key([two])) for one, two in pairs}, key=repr
     )
-    assert found("select customer_hk, product_hk, log_offset, event_at, amount, is_active, changed_at from {link_payment}") == sorted(
+    assert vault.found("select customer_hk, product_hk, log_offset, event_at, amount, is_active, changed_at from {link_payment}") == sorted(
         (
             (
                 hash_key([e["customer_id"]]), hash_key([e["product_id"]]), str(e["log_offset"]), e["event_at"], e["amount"],
                 e["is_active"], e["changed_at"],
             )
-            for e in events
+            for e in vault.events
         ),
         key=repr,
     )  # fmt: skip
 
-    # satellites
-    states = versions(events, lambda record: hash_key([customer(record)]) if customer(record) else None, state)
-    assert found("select customer_hk, (state, is_active, changed_at), valid_from, valid_to from {fct_customer}") == flat(states)
-    amounts = versions(
-        events,
-        lambda record: (
-            None
-            if record["customer_id"] is None and record["country"] is None
-            else hash_key([record["customer_id"], upper(record["country"])])
-        ),
-        lambda record: record["amount"],
-    )
-    assert found("select region_hk, amount, valid_from, valid_to from {fct_region}") == flat(amounts)
-    deletions = versions(
-        events,
-        lambda record: hash_key([customer(record)]) if customer(record) else None,
-        lambda record: record["change_kind"] == "delete",
-    )
-    assert found("select customer_hk, is_deleted, valid_from, valid_to from {fct_customer_status}") == flat(deletions)
-    classes = versions(
-        events,
-        lambda record: hash_key([customer(record)]) if customer(record) else None,
-        lambda record: record["state"] == "A" and record["is_active"] is True,
-    )
-    assert found("select customer_hk, is_first_class, valid_from, valid_to from {fct_customer_class}") == flat(classes)
-    countries = versions(events, lambda record: record["country"], lambda record: record["state"])
-    assert found("select country, state, valid_from, valid_to from {fct_country}") == flat(countries)
+
+def check_satellites(vault: Vault) -> None:
+    """By hash key, by a key of two columns, of status, computed, by natural key, and of sets."""
+    assert vault.found("select customer_hk, (state, is_active, changed_at), valid_from, valid_to from {fct_customer}") == flat(vault.states)
+    amounts = versions(vault.events, region_hk, lambda record: record["amount"])
+    assert vault.found("select region_hk, amount, valid_from, valid_to from {fct_region}") == flat(amounts)
+    assert vault.found("select customer_hk, is_deleted, valid_from, valid_to from {fct_customer_status}") == flat(vault.deletions)
+    classes = versions(vault.events, customer_hk, lambda record: record["state"] == "A" and record["is_active"] is True)
+    assert vault.found("select customer_hk, is_first_class, valid_from, valid_to from {fct_customer_class}") == flat(classes)
+    countries = versions(vault.events, lambda record: record["country"], lambda record: record["state"])
+    assert vault.found("select country, state, valid_from, valid_to from {fct_country}") == flat(countries)
     phones = [
         (hash_key([name]), phone, kind, start, end)
-        for name, line in sets(of(STAGED[2])).items()
+        for name, line in sets(vault.phones).items()
         for members, start, end in line
         for phone, kind in members
     ]
-    assert found("select customer_hk, phone, phone_kind, valid_from, valid_to from {fct_customer_phones}") == sorted(phones, key=repr)
+    assert vault.found("select customer_hk, phone, phone_kind, valid_from, valid_to from {fct_customer_phones}") == sorted(phones, key=repr)
 
-    # relationships
-    favourites: dict[Any, list[tuple[Any, datetime, datetime | None]]] = dict(
-        relationships(events, customer, lambda record: record["product_id"])
+
+def region_hk(record: Record) -> str | None:
+    if record["customer_id"] is None and record["country"] is None:
+        return None
+    return hash_key([record["customer_id"], upper(record["country"])])
+
+
+def check_relationships(vault: Vault) -> None:
+    """What was in effect, and when."""
+    assert vault.found("select customer_hk, product_hk, valid_from, valid_to from {fct_favourite} where is_effective") == sorted(
+        ((hash_key([str(name)]), hash_key([product]), start, end) for name, product, start, end in flat(vault.favourites)), key=repr
     )
-    assert found("select customer_hk, product_hk, valid_from, valid_to from {fct_favourite} where is_effective") == sorted(
-        ((hash_key([str(name)]), hash_key([product]), start, end) for name, product, start, end in flat(favourites)), key=repr
-    )
 
-    # codes and days
-    codes = {record["country"] for record in events} | {record["nation"] for record in others}
-    assert found("select country from {ref_country}") == sorted(((code,) for code in codes if code is not None), key=repr)
-    seen = {(hash_key([customer(record)]), record["event_at"].date(), STAGED[0]) for record in events}
-    seen |= {(hash_key([stripped(record["client"])]), record["event_at"].date(), STAGED[1]) for record in others}
-    assert found("select customer_hk, seen_on, record_source from {sat_customer_seen}") == sorted(seen, key=repr)
 
-    # snapshots
-    keys = [hash_key([name]) for name in {stripped(name) for (name,) in named} if name is not None]
+def check_codes_and_days(vault: Vault) -> None:
+    """Reference tables and record tracking."""
+    codes = {record["country"] for record in vault.events} | {record["nation"] for record in vault.others}
+    assert vault.found("select country from {ref_country}") == sorted(((code,) for code in codes if code is not None), key=repr)
+    seen = {(hash_key([customer(record)]), record["event_at"].date(), STAGED[0]) for record in vault.events}
+    seen |= {(hash_key([stripped(record["client"])]), record["event_at"].date(), STAGED[1]) for record in vault.others}
+    assert vault.found("select customer_hk, seen_on, record_source from {sat_customer_seen}") == sorted(seen, key=repr)
+
+
+def check_snapshots(vault: Vault) -> None:
+    """Point-in-time tables and bridges."""
+    keys = [hash_key([name]) for name in {stripped(name) for (name,) in vault.named} if name is not None]
     expected = [
-        (key, moment, valid_at(states.get(key, []), moment), valid_at(deletions.get(key, []), moment))
+        (key, moment, valid_at(vault.states.get(key, []), moment), valid_at(vault.deletions.get(key, []), moment))
         for key in keys
         for moment in SNAPSHOTS
     ]
-    assert found(
+    assert vault.found(
         "select pit.customer_hk, snapshot_at, case when customer_version_key <> '" + ZERO + "' then (state, is_active, changed_at) end, "
         "is_deleted from {pit_customer} as pit inner join {sat_customer} as states using (customer_version_key) "
         "inner join {sat_customer_status} as statuses using (customer_status_key)"
     ) == sorted((row for row in expected if row[2] is not None or row[3] is not None), key=repr)
-    origins = relationships(events, lambda record: record["product_id"], lambda record: record["country"], deletes=False)
-    begun = first_seen(events, customer)
+    origins = relationships(vault.events, lambda record: record["product_id"], lambda record: record["country"], deletes=False)
+    begun = first_seen(vault.events, customer)
     path = []
     for name, moment in itertools.product(begun, SNAPSHOTS):
         if moment < begun[name]:
             continue
-        effective = [product for product, start, end in favourites[name] if start <= moment and (end is None or end > moment)]
+        effective = [product for product, start, end in vault.favourites[name] if start <= moment and (end is None or end > moment)]
         product = effective[-1] if effective else None
         country = valid_at(origins.get(product, []), moment) if product else None
         path.append((hash_key([str(name)]), moment, hash_key([product]), hash_key([country])))
-    assert found("select customer_hk, snapshot_at, product_hk, country_hk from {bridge_customer}") == sorted(path, key=repr)
+    assert vault.found("select customer_hk, snapshot_at, product_hk, country_hk from {bridge_customer}") == sorted(path, key=repr)
 
 
 def check_facts(replay: Replay, produced: list[Delivery]) -> None:
