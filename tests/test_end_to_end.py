@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -58,14 +59,29 @@ def one_shot(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
 def in_batches(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The same files, landed out of order and built one batch after the other, with a build that has nothing new between."""
     warehouse = Warehouse(tmp_path_factory.mktemp("in_batches"))
+    # what stands behind no landing folder
+    warehouse.dbt("build", "-s", "resource_type:seed", "dim_date", *NO_TESTS).must_pass()
     branch = ("-s", *(f"+{mart}" for mart in MARTS), *COMPARED)
     for batch in (5, 0, 7, 2):
         make_landing(warehouse.landing, scale=0.2, only=batch)
         warehouse.dbt("build", *branch, *NO_TESTS).must_pass()
     warehouse.dbt("run", *branch).must_pass()
     make_landing(warehouse.landing, scale=0.2)
-    warehouse.dbt("build", *branch).must_pass()
+    build_news(warehouse)
     return warehouse
+
+
+def news(warehouse: Warehouse) -> list[str]:
+    """Looks at every landing folder; what has news behind it."""
+    warehouse.dbt("run", "--selector", "landing").must_pass()
+    return warehouse.dbt("--quiet", "run-operation", "models_with_news").must_pass().output.split()
+
+
+def build_news(warehouse: Warehouse) -> list[str]:
+    """What a schedule does that builds only what has news; the names of the models that were built."""
+    warehouse.dbt("build", "-s", *news(warehouse)).must_pass()
+    results = json.loads((warehouse.target / "run_results.json").read_text())["results"]
+    return [result["unique_id"].split(".")[2] for result in results if result["unique_id"].startswith("model.")]
 
 
 def test_batches_give_the_marts_of_one_load(one_shot: Warehouse, in_batches: Warehouse) -> None:
@@ -73,6 +89,57 @@ def test_batches_give_the_marts_of_one_load(one_shot: Warehouse, in_batches: War
     assert len(marts(one_shot)["fct_orders"]) > 500
     for satellite, key in SATELLITES:
         assert versions(in_batches, satellite, key) == versions(one_shot, satellite, key)
+
+
+def test_news_alone_reach_every_mart(one_shot: Warehouse, in_batches: Warehouse) -> None:
+    """Nothing but the branches with news was built behind the last files: every table of the marts is that of a build of everything."""
+    tables = [
+        name
+        for (name,) in one_shot.rows("select table_name from information_schema.tables where table_schema = 'dev_marts' order by 1")
+        if name not in ("fct_loads", "agg_s3_cost_forecast")
+    ]
+    assert len(tables) > 40
+    for table in tables:
+        columns = [name for name, *_ in one_shot.rows(f"describe dev_marts.{table}") if name not in ("loaded_at", "load_id")]
+        query = f"select {', '.join(columns)} from dev_marts.{table}"
+        assert sorted(in_batches.rows(query), key=repr) == sorted(one_shot.rows(query), key=repr), table
+    # dim_date and the seeds have no landing behind them: what is new there says state:modified
+    assert news(in_batches) == ["no_news"]
+
+
+def test_news_in_one_topic_builds_its_branch_and_no_other(sample: Warehouse, tmp_path: Path) -> None:
+    warehouse = copy_of(sample, tmp_path / "copy")
+    assert news(warehouse) == ["no_news"]
+    line = {"OrderID": "news", "CustomerID": "C1", "ProductID": "P1", "OrderStatus": "Initiated", "Price": "1", "EventType": "Orders"}
+    record = {"topic": "orders", "partition": 0, "offset": 10**9, "ts": 1693970133000, "key": "n", "payload": json.dumps(line)}
+    warehouse.write("kafka/orders/news.jsonl", json.dumps(record) + "\n")
+    assert news(warehouse) == ["mv_orders+"]
+    # a failed test keeps the branch on the list, a build that succeeds takes it off
+    warehouse.dbt("run", "-s", "delivered_msk__orders").must_pass()
+    built = build_news(warehouse)
+    assert warehouse.rows("select count(*) from dev_marts.fct_orders where order_id = 'news'") == [(1,)]
+    assert {"mv_orders", "delivered_msk__orders", "sat_order", "fct_orders", "agg_customer_value"} <= set(built)
+    assert not {"fct_yellow_taxi_trips", "agg_s3_charges", "sat_policy", "copy_appflow_accounts"} & set(built)
+    assert news(warehouse) == ["no_news"]
+
+
+def test_news_in_each_landing_folder_are_seen(sample: Warehouse, tmp_path: Path) -> None:
+    """A file more, the copy of one that is there under another name, in every folder that a landing model reads."""
+    warehouse = copy_of(sample, tmp_path / "copy")
+    taken = warehouse.rows(
+        "select model_name, max(landing_file) from dev_operations.landing_files where outcome = 'taken' group by model_name order by 1"
+    )
+    assert len(taken) > 25
+    for _, name in taken:
+        file = warehouse.landing / name
+        if "s3_inventory" in name:
+            # a list names its files
+            symlink = next(file.parent.parent.glob("hive/dt=*/symlink.txt"))
+            folder = symlink.parent.with_name("dt=2024-04-28-01-00")
+            folder.mkdir()
+            (folder / "symlink.txt").write_text(f"s3://inventories/{file.parent.name}/copy-{file.name}\n")
+        shutil.copyfile(file, file.with_name(f"copy-{file.name}"))
+    assert set(news(warehouse)) == {f"{model}+" for model, _ in taken}
 
 
 def test_each_load_reads_only_new_files(in_batches: Warehouse) -> None:
