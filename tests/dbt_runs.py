@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import json
 import multiprocessing
 import os
 import shutil
@@ -33,6 +34,7 @@ RUN_ENVIRONMENT = frozenset(
         "MILLRACE_REDSHIFT_PORT", "MILLRACE_REDSHIFT_USER", "MILLRACE_REDSHIFT_SSLMODE", "DBT_ENV_SECRET_REDSHIFT_PASSWORD",
         "DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_SEND_ANONYMOUS_USAGE_STATS", "DBT_USE_COLORS", "MILLRACE_ERASURE_SALT",
         "MILLRACE_STATEMENT_TIMEOUT_MS", "MILLRACE_ATHENA_WORKGROUP", "MILLRACE_LAKE_FORMATION",
+        "MILLRACE_TEST_MUTATION",
     }
 )  # fmt: skip
 
@@ -75,6 +77,12 @@ def _run_parsed(manifest: Any, arguments: list[str], folder: Path, environment: 
     _enter(folder, environment, output)
     from dbt.cli.main import dbtRunner
 
+    if mutation := environment.get("MILLRACE_TEST_MUTATION"):
+        name, old, new = json.loads(mutation)
+        macro = manifest.macros[f"macro.millrace.{name}"]
+        if old not in macro.macro_sql:
+            raise LookupError(f"{name} has no {old!r}")
+        macro.macro_sql = macro.macro_sql.replace(old, new)
     done = dbtRunner(manifest=manifest).invoke(arguments)
     atexit._run_exitfuncs()
     sys.stdout.flush()
