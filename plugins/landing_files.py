@@ -133,14 +133,14 @@ def find_files(folder: str, options: str) -> list[FoundFile]:
         for name in names:
             if _UNFINISHED.search(name) or (settings["kind"] in ("csv", "parquet", "tabular", "inventory") and _LISTS.search(name)):
                 continue
-            path = Path(where, name)
+            path = f"{where}/{name}"  # as the folder is spelt: ./landing stays what it is
             try:
-                state = path.stat()
+                state = Path(path).stat()
             except OSError:
                 continue  # gone since, or a link to nothing
             if stat.S_ISREG(state.st_mode):
                 moment = datetime(1970, 1, 1) + timedelta(microseconds=state.st_mtime_ns // 1000)
-                found.append(FoundFile(_shown(str(path)), state.st_size, moment))
+                found.append(FoundFile(_shown(path), state.st_size, moment))
     return sorted(found, key=lambda file: file.file)
 
 

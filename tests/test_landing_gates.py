@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import landing_files
 import pytest
 from conftest import Compilations, Warehouse, copy_project
 
@@ -63,7 +65,20 @@ def test_a_load_that_is_refused_whole_fails(gate: str, loads: list[tuple[int, in
     assert bool(found) == fails
 
 
-def test_a_feed_that_does_not_fit_its_landing_stops(tmp_path: Any) -> None:
+@pytest.mark.parametrize("folder", ["a", "./a", "./a/../a"])
+def test_files_are_named_as_their_folder_is_spelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/c[1].csv").write_text("id\n")
+    (tmp_path / "a/_c.csv").write_text("id\n")
+    (tmp_path / "a/manifest.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    options = '{"kind": "csv", "columns": ["id"]}'
+    found = [file.file for file in landing_files.find_files(folder, options)]
+    assert found == [f"{folder}/b/c[1].csv"]
+    assert [check.records for check in landing_files.check_files(found, options)] == [0]
+
+
+def test_a_feed_that_does_not_fit_its_landing_stops(tmp_path: Path) -> None:
     """With the feed, the fact and the fix; and so does a model that would read everything with each load."""
     project = copy_project(tmp_path / "project")
     settings = project / "dbt_project.yml"

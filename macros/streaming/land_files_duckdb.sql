@@ -24,7 +24,7 @@
     {%- for statement in landing_check_duckdb(landing_folder(), ledger) -%}
         {%- do run_query(statement) -%}
     {%- endfor -%}
-    {%- if not run_query("select landing_folder_exists('" ~ landing_folder() | replace("'", "''") ~ "')").columns[0].values()[0] -%}
+    {%- if not config.meta_get('landing_is_optional', false) and not run_query("select landing_folder_exists('" ~ landing_folder() | replace("'", "''") ~ "')").columns[0].values()[0] -%}
         {{ exceptions.warn(
             "millrace: " ~ model.name ~ ": there is no folder " ~ landing_folder() ~ ", so nothing was read. Is the config meta 'landing_path' "
             ~ "spelt as the folder is, and the landing root (MILLRACE_LANDING) the right one?"

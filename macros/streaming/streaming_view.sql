@@ -6,8 +6,9 @@
     DuckDB and Athena: a table that takes in the landed files it has not taken yet. A file is known by its path and its
     content: a file whose content changed is taken again, and staging counts its known records as duplicates.
 
-    Config, under meta: landing_path (folder under the landing root, required off Redshift), landing_format (jsonl or csv; default
-    jsonl), auto_refresh (Redshift only; default false).
+    Config, under meta: landing_path (folder under the landing root, required off Redshift), landing_is_optional (true: no warning where
+    there is no such folder), landing_format (jsonl or kinesis; default jsonl), landing_unnest (of kinesis: name of an array whose elements
+    are the records), auto_refresh (Redshift only; default false).
 #}
 {% materialization streaming_view, default %}
     {{ engine_refuses('materialization streaming_view') }}
@@ -63,8 +64,8 @@
     Materialization `copied_files`: the same for files that COPY would load. On Redshift a table and a copy job that loads each
     file once; elsewhere a table that takes in the files it has not taken yet.
     Config, under meta: landing_path, landing_prefix (what the files' keys begin with behind it), landing_format (csv, json, parquet or
-    firehose); copied_columns, the names of the file's columns in the order of the file; landing_header (true, or auto where files come
-    with and without one), landing_delimiter; on Redshift landing_compression (gzip, where the files are), copied_types (SQL types of
+    firehose); copied_columns, the names of the file's columns in the order of the file; landing_names, other names that columns have in
+    files; landing_header (true, or auto where files come with and without one), landing_delimiter; landing_unnest (of firehose); on Redshift landing_compression (gzip, where the files are), copied_types (SQL types of
     Parquet columns that are no text) and auto_copy (true: the service loads files as they arrive, and a run loads what is left).
 #}
 {% materialization copied_files, default %}

@@ -10,6 +10,7 @@
     meta={
         'landing_path': 'focus',
         'landing_format': 'tabular',
+        'landing_is_optional': true,
         'landing_is_rewritten': true,
         'copied_columns': columns.keys() | list,
         'copied_types': columns,
