@@ -35,6 +35,11 @@ texts as (
             {%- endfor %}
             {%- endif %}
         ) as text_{{ name }}
+        {%- elif feed.format == 'debezium' %}
+        {%- set image = 'deliveries.undeclared_document' %}
+        coalesce({{ name }}, {{ debezium_value(
+            feed, name, column, image, payload_at(image, [column.from[0]]), debezium_coded_number(feed, column, image), debezium_scale(column, image)
+        ) | indent(8) }}) as text_{{ name }}
         {%- else %}
         coalesce({{ name }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as text_{{ name }}
         {%- endif %}
