@@ -19,12 +19,13 @@ Nodes = dict[str, dict[str, Any]]
 def nodes(compiled: Compilations) -> Nodes:
     """The project's graph."""
     manifest = compiled["local", "full"].manifest()
-    return {**manifest["nodes"], **manifest["unit_tests"]}
+    # a unit test has its tags in its config alone
+    return {key: {"tags": node["config"].get("tags"), **node} for part in ("nodes", "unit_tests") for key, node in manifest[part].items()}
 
 
 def parents(nodes: Nodes, key: str) -> list[str]:
     """What a node reads, of what dbt builds."""
-    return [parent for parent in nodes[key]["depends_on"]["nodes"] if parent in nodes and nodes[parent]["resource_type"] in BUILT]
+    return [parent for parent in nodes[key]["depends_on"].get("nodes", []) if parent in nodes and nodes[parent]["resource_type"] in BUILT]
 
 
 def fastest(node: dict[str, Any]) -> int:

@@ -35,6 +35,11 @@ texts as (
             {%- endfor %}
             {%- endif %}
         ) as {{ column_name(name, 'text_') }}
+        {%- elif feed.format == 'debezium' %}
+        {%- set image = 'deliveries.undeclared_document' %}
+        coalesce({{ column_name(name) }}, {{ debezium_value(
+            feed, name, column, image, payload_at(image, [column.from[0]]), debezium_coded_number(feed, column, image), debezium_scale(column, image)
+        ) | indent(8) }}) as {{ column_name(name, 'text_') }}
         {%- else %}
         coalesce({{ column_name(name) }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as {{ column_name(name, 'text_') }}
         {%- endif %}

@@ -99,7 +99,8 @@ timed{{ suffix }} as (
         documents{{ suffix }}.*,
         {{ payload_document('row_image', fields) | indent(8) }} as row_document,
         {%- for name, column in feed.columns.items() if column.type == 'decimal' %}
-        {{ debezium_coded_number(feed, name, column) | indent(8) }},
+        {{ debezium_coded_number(feed, column, 'row_image') | indent(8) }} as coded_{{ name }},
+        {{ debezium_scale(column, 'row_image') | indent(8) }} as scale_{{ name }},
         {%- endfor %}
         case
             when committed_number is not null then {{ moment_of_count('committed_number', ['ms']) | indent(16) }}
@@ -130,7 +131,9 @@ normalised{{ suffix }} as (
         epoch || ' ' || place || ' ' || lpad({{ as_text('coalesce(kafka_partition, 0)') }}, 10, '0')
         || ' ' || lpad({{ as_text('coalesce(kafka_offset, 0)') }}, 20, '0') as change_order,
         {%- for name, column in feed.columns.items() %}
-        {{ debezium_value(feed, name, column) | indent(8) }} as {{ column_name(name) }},
+        {{ debezium_value(
+            feed, name, column, 'row_image', payload_field('row_document', column.from[0]), 'coded_' ~ name, 'scale_' ~ name
+        ) | indent(8) }} as {{ column_name(name) }},
         {%- endfor %}
         {{ payload_without('row_image', fields + metadata) | indent(8) }} as undeclared_columns,
         {{ 'false' if feed.tombstones == 'delete' else 'is_empty' }} as is_tombstone,
@@ -321,31 +324,37 @@ placed{{ suffix }} as (
 {%- endmacro %}
 
 
-{# The columns coded_<name>, scale_<name> of a decimal column: bytes of the number in hexadecimal, and how many digits are behind the point. #}
-{% macro debezium_coded_number(feed, name, column) -%}
+{# Bytes of a decimal column's value in hexadecimal; null where it is written as a number. image: payload with the row. #}
+{% macro debezium_coded_number(feed, column, image) -%}
 {%- set field = column.from[0] -%}
-{%- set text = payload_at('row_image', [field]) -%}
-{{ base64_as_hex('coalesce(' ~ payload_at('row_image', [field, 'value']) ~ ', '
+{%- set text = payload_at(image, [field]) -%}
+{{ base64_as_hex('coalesce(' ~ payload_at(image, [field, 'value']) ~ ', '
     ~ (text if feed.decimals == 'base64'
-        else 'case when ' ~ text ~ " not like '%.%' and not " ~ matches_pattern(text, '^[+-]?[0-9]+$') ~ ' then ' ~ text ~ ' end') ~ ')') }} as coded_{{ name }},
+        else 'case when ' ~ text ~ " not like '%.%' and not " ~ matches_pattern(text, '^[+-]?[0-9]+$') ~ ' then ' ~ text ~ ' end') ~ ')') }}
+{%- endmacro %}
+
+
+{# How many digits of these bytes are behind the point: as the value says, else as the column declares. #}
+{% macro debezium_scale(column, image) -%}
+{%- set field = column.from[0] -%}
 coalesce(
-    {{ to_integer(payload_at('row_image', [field, 'scale'])) | indent(4) }},
-    case when {{ text }} is not null then {{ (column.size or [18, 4])[1] | default(0) }} end
-) as scale_{{ name }}
+    {{ to_integer(payload_at(image, [field, 'scale'])) | indent(4) }},
+    case when {{ payload_at(image, [field]) }} is not null then {{ (column.size or [18, 4])[1] | default(0) }} end
+)
 {%- endmacro %}
 
 
 {#
     Text of a column's value as a file would have it. Dates come as days since 1970, timestamps as milli-, micro- or nanoseconds (known by
     their size) or as text with up to nine digits behind the second, decimals as bytes in base64 with or without their scale.
+    image: payload with the row. found: expression of the field's text. coded, scale: of a decimal column, as the macros above give them.
 #}
-{% macro debezium_value(feed, name, column) -%}
-{%- set field = column.from[0] -%}
-{%- set text = clean_text(payload_field('row_document', field)) -%}
+{% macro debezium_value(feed, name, column, image, found, coded, scale) -%}
+{%- set text = clean_text(found) -%}
 {%- if column.type == 'text' and name not in feed.key -%}
-{{ payload_field('row_document', field) }}
+{{ found }}
 {%- elif column.type == 'json' -%}
-coalesce({{ payload_field('row_document', field) }}, {{ payload_as_text(payload_child('row_image', [field])) }})
+coalesce({{ found }}, {{ payload_as_text(payload_child(image, [column.from[0]])) }})
 {%- elif column.type == 'date' -%}
 case
     when {{ matches_pattern(text, '^-?[0-9]{1,6}$') }} then {{ as_text(add_days("cast('1970-01-01' as date)", to_integer(text))) }}
@@ -359,7 +368,7 @@ case
     else {{ replace_pattern(text, '([.][0-9]{6})[0-9]{1,3}', '\\1') }}
 end
 {%- elif column.type == 'decimal' -%}
-coalesce({{ number_of_hex('coded_' ~ name, 'scale_' ~ name) }}, {{ text }})
+coalesce({{ number_of_hex(coded, scale) }}, {{ text }})
 {%- else -%}
 {{ text }}
 {%- endif -%}

@@ -149,7 +149,14 @@
 
 {% macro duckdb__add_microseconds(timestamp, count) -%}({{ timestamp }} + to_microseconds({{ count }})){%- endmacro %}
 
-{% macro redshift__add_microseconds(timestamp, count) -%}dateadd(microsecond, {{ count }}, {{ timestamp }}){%- endmacro %}
+{# DATEADD takes a number of 32 bits: an expression may be more. #}
+{% macro redshift__add_microseconds(timestamp, count) -%}
+    {%- if count is number -%}
+    dateadd(microsecond, {{ count }}, {{ timestamp }})
+    {%- else -%}
+    dateadd(microsecond, {{ count }} % 1000000, dateadd(second, {{ count }} / 1000000, {{ timestamp }}))
+    {%- endif -%}
+{%- endmacro %}
 
 {# Trino has no interval shorter than a millisecond; seconds since 1970, a double, tell microseconds apart for two centuries yet. #}
 {% macro athena__add_microseconds(timestamp, count) -%}
