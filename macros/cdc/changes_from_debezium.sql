@@ -99,8 +99,8 @@ timed{{ suffix }} as (
         documents{{ suffix }}.*,
         {{ payload_document('row_image', fields) | indent(8) }} as row_document,
         {%- for name, column in feed.columns.items() if column.type == 'decimal' %}
-        {{ debezium_coded_number(feed, column, 'row_image') | indent(8) }} as coded_{{ name }},
-        {{ debezium_scale(column, 'row_image') | indent(8) }} as scale_{{ name }},
+        {{ debezium_coded_number(feed, column, 'row_image') | indent(8) }} as {{ column_name(name, 'coded_') }},
+        {{ debezium_scale(column, 'row_image') | indent(8) }} as {{ column_name(name, 'scale_') }},
         {%- endfor %}
         case
             when committed_number is not null then {{ moment_of_count('committed_number', ['ms']) | indent(16) }}
@@ -132,7 +132,7 @@ normalised{{ suffix }} as (
         || ' ' || lpad({{ as_text('coalesce(kafka_offset, 0)') }}, 20, '0') as change_order,
         {%- for name, column in feed.columns.items() %}
         {{ debezium_value(
-            feed, name, column, 'row_image', payload_field('row_document', column.from[0]), 'coded_' ~ name, 'scale_' ~ name
+            feed, name, column, 'row_image', payload_field('row_document', column.from[0]), column_name(name, 'coded_'), column_name(name, 'scale_')
         ) | indent(8) }} as {{ column_name(name) }},
         {%- endfor %}
         {{ payload_without('row_image', fields + metadata) | indent(8) }} as undeclared_columns,
@@ -151,7 +151,7 @@ normalised{{ suffix }} as (
                 then '{{ deleted_flag_complaint(feed) }}'
             {%- for name, column in feed.columns.items() if column.type != 'json' %}
             {%- if column.type == 'decimal' %}
-            when {{ payload_kind('row_image', [column.from[0]]) }} = 'array' or ({{ payload_kind('row_image', [column.from[0]]) }} = 'object' and scale_{{ name }} is null)
+            when {{ payload_kind('row_image', [column.from[0]]) }} = 'array' or ({{ payload_kind('row_image', [column.from[0]]) }} = 'object' and {{ column_name(name, 'scale_') }} is null)
             {%- else %}
             when {{ payload_is_nested('row_document', column.from[0]) }}
             {%- endif %} then '{{ column.from[0] }} is an object or an array'
