@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import math
 import os
 import random
@@ -91,9 +92,11 @@ def replayed(cluster: str, users: set[str], number: int, seed: int, spread: floa
         timed_out = not failed and elapsed > 60
         elapsed = 60.0 if timed_out else elapsed
         started = WHAT_IF + timedelta(seconds=60 + offset)
-        marker = (
-            f'/* {{"xid":{1000 + index // 3},"query_idx":{index},"replay_start":"{WHAT_IF:%Y-%m-%dT%H:%M:%S}","source":"Test-Drive"}} */ '
-        )
+        # as Redshift Test Drive writes it (core/replay/connection_thread.py): json.dumps, the transaction as a text
+        tag = {
+            "xid": str(1000 + index // 3), "query_idx": index, "replay_start": f"{WHAT_IF:%Y-%m-%dT%H:%M:%S}+00:00", "source": "Test-Drive",
+        }  # fmt: skip
+        marker = f"/* {json.dumps(tag)} */ "
         rows.append(
             {
                 "user_id": user_numbers[template.user],

@@ -80,6 +80,7 @@ def query(number: int, text: str = "select 1", **fields: Any) -> dict[str, Any]:
         "result_cache_hit": False,
         "status": "success",
         "generic_query_hash": None,
+        "user_query_hash": None,
     }
     row = {**sample, **own, **fields}
     return {**row, "end_time": row["start_time"] + timedelta(microseconds=abs(row["elapsed_time"]))}
@@ -117,6 +118,69 @@ def test_repeats_pair_up_one_to_one(warehouse: Warehouse) -> None:
     build(warehouse)
     pairs = "select baseline_query_id, target_query_id from dev_marts.fct_replayed_query_pairs order by 1"
     assert warehouse.rows(pairs) == [(1, 11), (2, 12), (3, None)]
+
+
+def tag(xid: object, number: int, **fields: str) -> str:
+    """The comment as Redshift Test Drive writes it (core/replay/connection_thread.py): json.dumps with its own blanks, xid a text."""
+    started = {"replay_start": "2024-03-01T00:00:00.123456+00:00", "source": "Test-Drive"}
+    return f"/* {json.dumps({'xid': xid, 'query_idx': number, **started, **fields})} */ "
+
+
+def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> None:
+    """A replay per case, each with the pairs that are right: [baseline, target], null where a query has no counterpart."""
+    long_text = "select a from t where x in (" + ", ".join(f"'value{number:05}'" for number in range(600))
+    cases: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[int | None, int | None]]]] = {
+        # ten repeats of one statement, the first one lost
+        "real tag": (
+            [query(number, tag(str(2612600 + number), 0) + "select 1 from k") for number in range(10)],
+            [query(number + 100, tag(str(2612600 + number), 0) + "select 1 from k") for number in range(1, 10)],
+            [(0, None), *((number, number + 100) for number in range(1, 10))],
+        ),
+        "forms of the tag": (
+            [query(1, '/* {"xid":7,"query_idx":1,"replay_start":"x"} */ select 1'), query(2, tag("8", 0) + "select 2"),
+             query(3, '/* {"replay_start": "x", "query_idx": 4, "xid": "9"} */ select 3')],
+            [query(11, tag("9", 4) + "select 3"), query(12, tag("8", 0, source="SimpleReplay") + "select 2"),
+             query(13, tag("7", 1) + "select 1")],
+            [(1, 13), (2, 12), (3, 11)],
+        ),
+        "several statements under one tag": (
+            [query(1, tag("7", 0) + "insert into a select 1"), query(2, tag("7", 0) + "update b set x = 1"),
+             query(3, tag("7", 0) + "delete from c")],
+            [query(11, tag("7", 0) + "delete from c"), query(12, tag("7", 0) + "insert into a select 1")],
+            [(1, 12), (2, None), (3, 11)],
+        ),
+        "copy as the tool rewrites it": (
+            [query(1, tag("7", 0) + "copy t from 's3://own/x' iam_role 'arn:1'", query_type="COPY")],
+            [query(11, tag("7", 0) + "copy t from 's3://other/y' credentials '' csv", query_type="COPY")],
+            [(1, 11)],
+        ),
+        "swapped repeats": (
+            [query(1, "select 1 from d", user_query_hash="u1", generic_query_hash="g"),
+             query(2, "select 2 from d", user_query_hash="u2", generic_query_hash="g")],
+            [query(11, "select 2 from d", user_query_hash="u2", generic_query_hash="g"),
+             query(12, "select 1 from d", user_query_hash="u1", generic_query_hash="g")],
+            [(1, 12), (2, 11)],
+        ),
+        "a text that was cut": ([query(1, long_text[:4000])], [query(11, (tag("1", 0) + long_text)[:4000])], [(1, 11)]),
+        "system users": ([query(1), query(2, username="rdsdb")], [query(11)], [(1, 11)]),
+    }  # fmt: skip
+    for hour, (baseline, target, _) in enumerate(cases.values()):
+        for cluster, rows in ((BASELINE, baseline), ("target", target)):
+            own = [{"user_query_hash": None, **row} if "user_query_hash" not in row else row for row in rows]
+            write_cluster(warehouse.landing, cluster, own, what_if=WHAT_IF + timedelta(hours=hour))
+    # half of the queries of a user who has another name there
+    baseline = [query(number, tag(str(number), 0) + f"select {number} from t", username="IAM:ana-b") for number in range(4)]
+    target = [query(number + 10, tag(str(number), 0) + f"select {number} from t", username="ana_b") for number in range(2)]
+    write_cluster(warehouse.landing, BASELINE, baseline, what_if=WHAT_IF + timedelta(hours=20))
+    write_cluster(warehouse.landing, "target", target, what_if=WHAT_IF + timedelta(hours=20))
+    build(warehouse)
+    moments = [row[0] for row in warehouse.rows("select distinct what_if_timestamp from dev_marts.fct_replayed_query_pairs order by 1")]
+    pairs = "select baseline_query_id, target_query_id from dev_marts.fct_replayed_query_pairs where what_if_timestamp = '{}' order by 1"
+    for moment, (name, (_, _, expected)) in zip(moments, cases.items(), strict=False):
+        found = warehouse.rows(pairs.format(moment))
+        assert found == expected, name
+    classes = f"select pair_class, count(*) from dev_marts.fct_replayed_query_pairs where what_if_timestamp = '{moments[-1]}' group by 1"
+    assert dict(warehouse.rows(classes)) == {"compared": 2, "missing in the target": 2}
 
 
 def test_files_of_older_versions_and_broken_records(warehouse: Warehouse) -> None:
@@ -177,7 +241,7 @@ def test_the_surest_way_to_meet_goes_first(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select baseline_query_id, target_query_id, pairing_method from dev_marts.fct_replayed_query_pairs order by 1, 2"
     ) == [
-        (1, 11, "replay tag"), (2, 12, "replay tag"), (3, 13, "query hash"), (4, 14, "statement text"), (5, None, None), (None, 15, None),
+        (1, 11, "replay tag and verb"), (2, 12, "replay tag and verb"), (3, 13, "query hash"), (4, 14, "statement text"), (5, None, None), (None, 15, None),
     ]  # fmt: skip
     coverage = "select queries, paired_by_tag_queries, paired_by_hash_queries, paired_by_text_queries from dev_marts.agg_replay_comparison"
     assert warehouse.rows(coverage) == [(6, 2, 1, 1)]

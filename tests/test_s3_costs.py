@@ -7,7 +7,7 @@ import gzip
 import json
 import shutil
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -359,6 +359,51 @@ def test_lines_that_cannot_be(warehouse: Warehouse) -> None:
     )
 
 
+def cur_text(*rows: dict[str, str]) -> str:
+    """A report as AWS writes it in CSV (Data Exports User Guide, legacy CUR columns), with these values beside the usual ones."""
+    usual = {
+        "identity/LineItemId": "1", "bill/PayerAccountId": "100000000001", "bill/BillingPeriodStartDate": "2024-03-01T00:00:00Z",
+        "lineItem/UsageAccountId": "100000000001", "lineItem/LineItemType": "Usage", "lineItem/UsageStartDate": "2024-03-05T00:00:00Z",
+        "lineItem/UsageEndDate": "2024-03-06T00:00:00Z", "lineItem/ProductCode": "AmazonS3", "lineItem/UsageType": STANDARD,
+        "lineItem/Operation": "StandardStorage", "lineItem/ResourceId": "b", "lineItem/UsageAmount": "1", "lineItem/CurrencyCode": "USD",
+        "lineItem/UnblendedCost": "1.0",
+    }  # fmt: skip
+    lines = [",".join(usual), *(",".join({**usual, **row}.values()) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def test_lines_resources_and_reports_of_every_kind(warehouse: Warehouse) -> None:
+    """A discount under the identifier of its usage counts beside it; a resource is at its bucket or its kind; members of a payer add up."""
+    kind, cost, resource, account = "lineItem/LineItemType", "lineItem/UnblendedCost", "lineItem/ResourceId", "lineItem/UsageAccountId"
+    one, two = {account: "100000000131"}, {account: "100000000132"}
+    resources = {
+        "s5-b": "s5-b", "arn:aws:s3:::s5-b": "s5-b", "arn:aws-us-gov:s3:::s5-b": "s5-b", "arn:aws-cn:s3:::s5-b/key": "s5-b",
+        "arn:aws:s3express:us-east-1:1:bucket/s5x--use1-az4--x-s3": "s5x--use1-az4--x-s3",
+        "arn:aws:s3tables:us-east-1:1:bucket/tables-one": "tables-one",
+        "arn:aws:s3tables:us-east-1:1:bucket/tables-two/table/1": "tables-two",
+        "arn:aws:s3:us-east-1:1:storage-lens/default-account-dashboard": "Storage Lens",
+        "arn:aws:s3:us-east-1:1:accesspoint/ap": "access point", "": "none",
+    }  # fmt: skip
+    lines = [{"identity/LineItemId": f"r{number}", resource: name} for number, name in enumerate(resources)]
+    discount = [{resource: "s4-b", cost: "100.0"}, {resource: "s4-b", kind: "EdpDiscount", cost: "-9.0"}]
+    warehouse.write("cur/main/20240301-20240401/main-00001.csv", cur_text(*discount, discount[0], *lines))
+    for report, member in (("m1", one), ("m2", two)):
+        warehouse.write(f"cur/{report}/20240301-20240401/r-00001.csv", cur_text({**member, resource: f"s13-{report}", cost: "2.0"}))
+    build(warehouse)
+    found = warehouse.rows(
+        "select case when bucket_name <> '' then bucket_name when resource_kind <> '' then resource_kind else 'none' end, sum(cost_amount) "
+        "from dev_marts.agg_s3_charges group by 1"
+    )
+    expected = Counter(resources.values()) | {"s4-b": 91, "s13-m1": 2, "s13-m2": 2}
+    assert {name: float(amount) for name, amount in found} == {name: float(amount) for name, amount in expected.items()}
+    # the usage line was there twice, word for word
+    assert warehouse.rows("select count(*) from dev_staging.delivered_cur__line_items where outcome = 'duplicate'") == [(1,)]
+    reasons = amounts(warehouse, "unallocated_reason", "bucket_name = ''")
+    assert {name: float(amount) for name, amount in reasons.items()} == {
+        "the line is for no bucket: Storage Lens": 1, "the line is for no bucket: access point": 1, "the line names no bucket": 1,
+    }  # fmt: skip
+
+
 def test_two_reports_of_one_month_fail(warehouse: Warehouse) -> None:
     for report in ("one", "two"):
         write_bill(warehouse.landing, [line(MONTH, STANDARD, "StandardStorage", 1, 8.0)], report=report)
@@ -538,7 +583,7 @@ def marts(compiled: Compilations) -> Marts:
     columns = {
         "stg_cur__line_items": dict.fromkeys(
             ["landing", "report_name", "invoice_id", "payer_account_id", "usage_account_id", "line_item_type", "product_code", "usage_type",
-             "operation", "bucket_name", "currency", "owner_tag"], "varchar"
+             "operation", "bucket_name", "resource_kind", "currency", "owner_tag"], "varchar"
         ) | {"billing_period_starts_on": "date", "usage_starts_at": "timestamp", "usage_ends_at": "timestamp", "usage_amount": "double",
              "unblended_cost": "decimal(38, 18)"},
         "stg_s3__inventory": dict.fromkeys(

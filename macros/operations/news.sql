@@ -143,16 +143,20 @@ select
 {# Query: per landing model when it last took something (root, newest_at). #}
 {% macro newest_of_landings(landings) %}{{ return(adapter.dispatch('newest_of_landings', 'millrace')(landings)) }}{% endmacro %}
 
-{# The list of landed files says it, files that are gone included; a folder that was never looked at is not in it. #}
+{# The list of landed files says it, files that are gone included. A folder from which nothing came yet has news until its branch was built once. #}
 {% macro default__newest_of_landings(landings) -%}
 select
-    model_name as root,
-    max(refresh_time) as newest_at
-from {{ operations_relation('landing_files') }}
-where
-    outcome in ('taken', 'gone')
-    and model_name in ('{{ landings | map(attribute='name') | join("', '") }}')
-group by model_name
+    landings.root,
+    coalesce(max(files.refresh_time), {{ earliest_timestamp() }}) as newest_at
+from (
+    {%- for node in landings %}
+    select '{{ node.name }}' as root
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+) as landings
+left join {{ operations_relation('landing_files') }} as files
+    on landings.root = files.model_name and files.outcome in ('taken', 'gone')
+group by landings.root
 {%- endmacro %}
 
 {#
@@ -168,7 +172,7 @@ where false
 union all
 select
     '{{ node.name }}' as root,
-    {{ 'max(' ~ ('refresh_time' if 'refresh_time' in node.columns else 'loaded_at') ~ ')'
+    {{ 'coalesce(max(' ~ ('refresh_time' if 'refresh_time' in node.columns else 'loaded_at') ~ '), ' ~ earliest_timestamp() ~ ')'
         if not node.config.meta.auto_refresh else now_utc() }} as newest_at
 from {{ node.relation_name }}
 {%- endfor %}

@@ -5,9 +5,9 @@
 {# What agg_replay_workload counts: name without the ending _queries, and the condition of a pair. #}
 {% macro replay_counts() %}
     {{ return({
-        'paired_by_tag': "pairing_method = 'replay tag'",
-        'paired_by_hash': "pairing_method = 'query hash'",
-        'paired_by_text': "pairing_method = 'statement text'",
+        'paired_by_tag': "pairing_method in ('replay tag', 'replay tag and verb')",
+        'paired_by_hash': "(pairing_method like 'exact hash%' or pairing_method like 'query hash%')",
+        'paired_by_text': "(pairing_method like 'statement text%' or pairing_method = 'beginning of the text')",
         'compared': "pair_class = 'compared'",
         'from_cache': "pair_class = 'from the cache'",
         'new_error': "pair_class = 'new error'",
@@ -112,4 +112,16 @@
         ) }}
     {%- endif -%}
     {{ return(target) }}
+{%- endmacro %}
+
+
+{# The users of the variable replay_excluded_users as a list of SQL literals: system users, whose work no tool replays. #}
+{% macro replay_excluded_users() -%}
+    {%- set users = var('replay_excluded_users', ['rdsdb']) -%}
+    {%- if users is string or users is mapping or users is not iterable or users | reject('string') | list -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": the variable replay_excluded_users is " ~ users ~ ". It should be a list of user names, for example [rdsdb]."
+        ) }}
+    {%- endif -%}
+    {%- for user in users or [''] -%}{{ sql_literal(user) }}{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}

@@ -30,14 +30,18 @@
 
 
 {#
-    What a replay says of the query in the comment that it puts before it: `<transaction>-<query>` of the recorded workload, null without it.
+    What a replay says of the query in the comment that it puts before it: `<transaction>-<query>` of the recorded workload, null without it. Redshift
+    Test Drive writes the transaction as a text: /* {"xid": "2612671", "query_idx": 0, "replay_start": ..., "source": "Test-Drive"} */
+    (core/replay/connection_thread.py); Simple Replay, and versions before May 2023, have no source, and some have the transaction as a number.
     Statements that were one query there have the same tag.
     query_text: SQL expression with the statement.
 #}
 {% macro replay_tag(query_text) -%}
     {%- set parts = [] -%}
     {%- for name in ('xid', 'query_idx') -%}
-        {%- do parts.append("replace(split_part(split_part(" ~ query_text ~ ", '\"" ~ name ~ "\":', 2), ',', 1), ' ', '')") -%}
+        {#- the value ends at the comma behind it, or at the object's end; around it are blanks, and quotes where it is a text -#}
+        {%- set value = "split_part(split_part(split_part(" ~ query_text ~ ", '\"" ~ name ~ "\":', 2), ',', 1), '}', 1)" -%}
+        {%- do parts.append("replace(replace(" ~ value ~ ", ' ', ''), '\"', '')") -%}
     {%- endfor -%}
     {%- set tag = parts | join(" || '-' || ") -%}
     case when {{ query_text }} like '/*%"replay_start"%*/%' and {{ matches_pattern(tag, '^[0-9]{1,18}-[0-9]{1,18}$') }} then {{ tag }} end

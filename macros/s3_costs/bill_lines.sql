@@ -1,8 +1,9 @@
 {#
     What every delivered_ model of a bill does with its lines: places, judges and types them. CTEs behind one named `fields`, which has landing,
     landing_file, refresh_time, invalid_record and the texts of the bill's columns under the names below; then the model's SELECT.
-    Grain: one row per delivered line. A line is known by its file, the load that took it, its identifier and its time: bills repeat identifiers
-    in other deliveries, and say new things under old ones. A line that a file has twice is a duplicate.
+    Grain: one row per delivered line. A line is known by its file, the load that took it and all that it says of what was charged: bills repeat
+    identifiers in other deliveries, say new things under old ones, and put a discount under the identifier of the usage it belongs to. A line that
+    a file has twice, amounts included, is a duplicate.
     money: names of the columns that are amounts.
 #}
 {% macro delivered_bill_lines(money) -%}
@@ -45,8 +46,11 @@ judged as (
         end as quarantine_reason,
         case
             when line_item_id is not null then row_number() over (
-                partition by landing, landing_file, refresh_time, line_item_id, usage_start_text, usage_end_text
-                order by {{ money[0] }}_text
+                partition by
+                    landing, landing_file, refresh_time, line_item_id, usage_start_text, usage_end_text, line_item_type, usage_account_id,
+                    product_code, usage_type, operation, resource_id, line_item_description, currency, usage_amount_text,
+                    {{ money | join('_text, ') }}_text
+                order by line_item_id
             )
             else 1
         end as delivery_number
@@ -68,7 +72,8 @@ select
     cast(usage_type as {{ text_type(256) }}) as usage_type,
     cast(operation as {{ text_type(128) }}) as operation,
     -- FOCUS and some lines have an ARN where others have the name of the bucket
-    cast(split_part(replace(resource_id, 'arn:aws:s3:::', ''), '/', 1) as {{ text_type(256) }}) as bucket_name,
+    cast({{ bucket_of_resource('resource_id') | indent(4) }} as {{ text_type(256) }}) as bucket_name,
+    cast({{ kind_of_resource('resource_id') | indent(4) }} as {{ text_type(32) }}) as resource_kind,
     cast(resource_id as {{ text_type(2048) }}) as resource_id,
     cast(line_item_description as {{ text_type(4096) }}) as line_item_description,
     cast(owner_tag as {{ text_type(256) }}) as owner_tag,
@@ -259,6 +264,7 @@ select
     usage_type,
     operation,
     bucket_name,
+    resource_kind,
     resource_id,
     line_item_description,
     owner_tag,

@@ -1,8 +1,8 @@
 {{ config(tags=['daily'], dist='even', sort='usage_on') }}
--- Grain: one row per charge of S3 on the bill as it stands now: billing period, account, invoice, bucket, usage type, operation, kind of line,
+-- Grain: one row per charge of S3 on the bill as it stands now: billing period, account, invoice, resource, usage type, operation, kind of line,
 -- currency and time of use. Lines that differ in nothing else are added up.
 {%- set grain = [
-    'landing', 'report_name', 'billing_period_starts_on', 'payer_account_id', 'usage_account_id', 'invoice_id', 'bucket_name', 'usage_type',
+    'landing', 'report_name', 'billing_period_starts_on', 'payer_account_id', 'usage_account_id', 'invoice_id', 'bucket_name', 'resource_kind', 'usage_type',
     'operation', 'line_item_type', 'currency', 'usage_on', 'used_until_on',
 ] %}
 {%- set lines = ['stg_cur__line_items', 'stg_focus__line_items'] %}
@@ -18,6 +18,7 @@ lines as (
         coalesce(usage_account_id, '') as usage_account_id,
         coalesce(invoice_id, '') as invoice_id,
         coalesce(bucket_name, '') as bucket_name,
+        coalesce(resource_kind, '') as resource_kind,
         coalesce(usage_type, '') as usage_type,
         coalesce(operation, '') as operation,
         line_item_type,
@@ -85,6 +86,7 @@ select
     cast(usage_account_id as {{ text_type(64) }}) as usage_account_id,
     cast(invoice_id as {{ text_type(64) }}) as invoice_id,
     cast(bucket_name as {{ text_type(256) }}) as bucket_name,
+    cast(resource_kind as {{ text_type(32) }}) as resource_kind,
     cast(usage_type as {{ text_type(256) }}) as usage_type,
     cast(operation as {{ text_type(128) }}) as operation,
     line_item_type,

@@ -5,12 +5,23 @@
 {%- set same_within_us = var('replay_same_within_ms', 10) * 1000 %}
 {#- What makes two queries the same, the surest first; what one leaves over goes to the next. -#}
 {%- set by_user = " || chr(31) || user_name || chr(31) || database_name" %}
+{#- A tag is of a transaction's query, which may have been several statements. Redshift cuts texts at 4,000 characters, tag included. Users may have
+    other names in the replay. #}
+{%- set in_database = " || chr(31) || database_name" %}
 {%- set methods = {
-    'replay tag': 'replay_tag', 'query hash': 'query_hash' ~ by_user, 'statement text': 'statement_key' ~ by_user,
+    'replay tag': 'replay_tag || chr(31) || statement_key',
+    'replay tag and verb': "replay_tag || chr(31) || split_part(statement_text, ' ', 1)",
+    'exact hash': 'exact_hash' ~ by_user,
+    'query hash': 'query_hash' ~ by_user,
+    'statement text': 'statement_key' ~ by_user,
+    'beginning of the text': "case when length(query_text) >= 4000 then substring(statement_text, 1, 500) end" ~ by_user,
+    'exact hash, other user': 'exact_hash' ~ in_database,
+    'query hash, other user': 'query_hash' ~ in_database,
+    'statement text, other user': 'statement_key' ~ in_database,
 } %}
 {%- set query_columns = [
     'what_if_timestamp', 'configuration_name', 'is_baseline', 'cluster_identifier', 'query_id', 'user_name', 'database_name', 'replay_tag',
-    'query_hash', 'statement_key', 'started_at',
+    'exact_hash', 'query_hash', 'statement_key', 'statement_text', 'query_text', 'started_at',
 ] %}
 {%- set facts = [
     'query_outcome', 'is_from_cache', 'error_message', 'elapsed_us', 'queue_us', 'execution_us', 'compile_us', 'planning_us', 'lock_wait_us',
@@ -57,24 +68,45 @@ sides as (
             and replayed_queries.cluster_identifier = configurations.cluster_identifier
     left join targets
         on configurations.what_if_timestamp = targets.what_if_timestamp and configurations.is_baseline
-    where targets.configuration_name is not null or not configurations.is_baseline
+    where
+        (targets.configuration_name is not null or not configurations.is_baseline)
+        and replayed_queries.user_name not in ({{ replay_excluded_users() }})
 
 ),
 
-{%- set unpaired = namespace(name='sides') %}
+matched_0 as (
+
+    select
+        sides.*,
+        cast(null as {{ text_type(64) }}) as pairing_method,
+        cast(null as {{ text_type(1024) }}) as pairing_key,
+        cast(null as bigint) as occurrence
+    from sides
+
+),
+
 {%- for method, pairing_key in methods.items() %}
 
--- repeats meet in the order of their beginnings, one to one
+-- what is not paired yet has a key, the rest has itself; repeats meet in the order of their beginnings, one to one
+keyed_{{ loop.index }} as (
+
+    select
+        matched_{{ loop.index0 }}.*,
+        case when pairing_method is null then {{ pairing_key }} end as candidate_key,
+        coalesce(case when pairing_method is null then {{ pairing_key }} end, chr(30) || {{ as_text('query_id') }}) as candidate
+    from matched_{{ loop.index0 }}
+
+),
+
 numbered_{{ loop.index }} as (
 
     select
-        {{ query_columns | join(',\n        ') }},
-        {{ pairing_key }} as pairing_key,
+        keyed_{{ loop.index }}.*,
         row_number() over (
-            partition by what_if_timestamp, configuration_name, is_baseline, {{ pairing_key }}
+            partition by what_if_timestamp, configuration_name, is_baseline, candidate
             order by started_at, query_id, cluster_identifier
-        ) as occurrence
-    from {{ unpaired.name }}
+        ) as candidate_number
+    from keyed_{{ loop.index }}
 
 ),
 
@@ -82,47 +114,27 @@ met_{{ loop.index }} as (
 
     select
         numbered_{{ loop.index }}.*,
-        count(pairing_key) over (partition by what_if_timestamp, configuration_name, pairing_key, occurrence) as sides
+        count(candidate_key) over (partition by what_if_timestamp, configuration_name, candidate, candidate_number) = 2 as is_met
     from numbered_{{ loop.index }}
 
 ),
 
-unpaired_{{ loop.index }} as (
+matched_{{ loop.index }} as (
 
-    select * from met_{{ loop.index }}
-    where sides < 2
+    select
+        {{ query_columns | join(',\n        ') }},
+        case when is_met then '{{ method }}' else pairing_method end as pairing_method,
+        case when is_met then candidate_key else pairing_key end as pairing_key,
+        case when is_met then candidate_number else occurrence end as occurrence
+    from met_{{ loop.index }}
 
 ),
 
-{%- set unpaired.name = 'unpaired_' ~ loop.index %}
 {%- endfor %}
 
 placed as (
-    {% for method in methods %}
-    select
-        what_if_timestamp,
-        configuration_name,
-        is_baseline,
-        cluster_identifier,
-        query_id,
-        '{{ method }}' as pairing_method,
-        pairing_key,
-        occurrence
-    from met_{{ loop.index }}
-    where sides = 2
 
-    union all
-    {% endfor %}
-    select
-        what_if_timestamp,
-        configuration_name,
-        is_baseline,
-        cluster_identifier,
-        query_id,
-        null as pairing_method,
-        null as pairing_key,
-        null as occurrence
-    from {{ unpaired.name }}
+    select * from matched_{{ methods | length }}
 
 ),
 
@@ -148,16 +160,6 @@ placed as (
 
 {%- endfor %}
 
-target_users as (
-
-    select distinct
-        what_if_timestamp,
-        configuration_name,
-        user_name
-    from target_queries
-
-),
-
 paired as (
 
     select
@@ -174,6 +176,18 @@ paired as (
             {%- for column in ('what_if_timestamp', 'configuration_name', 'pairing_method', 'pairing_key', 'occurrence') %}
             {{ 'and ' if not loop.first }}baseline_queries.{{ column }} = target_queries.{{ column }}
             {%- endfor %}
+
+),
+
+-- whose queries the target has some of: what it was given to do
+target_users as (
+
+    select distinct
+        what_if_timestamp,
+        configuration_name,
+        user_name
+    from paired
+    where target_query_id is not null
 
 ),
 

@@ -121,6 +121,7 @@ shares as (
         charges.invoice_id,
         charges.usage_on,
         charges.bucket_name,
+        charges.resource_kind,
         charges.usage_type,
         charges.operation,
         charges.component,
@@ -172,6 +173,7 @@ select
     end as {{ text_type(64) }}) as allocation_method,
     cast(case
         when prefix is not null then null
+        when bucket_name = '' and resource_kind in ('Storage Lens', 'access point', 'other') then 'the line is for no bucket: ' || resource_kind
         when bucket_name = '' then 'the line names no bucket'
         when driver = 'none' then rule_reason
         when inventoried_bucket is null then 'the bucket has no inventory'

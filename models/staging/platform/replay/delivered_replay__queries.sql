@@ -61,6 +61,7 @@ select
     cast({{ trim_blanks('compute_type') }} as {{ text_type(32) }}) as compute_type,
     cast({{ replay_tag('query_text') }} as {{ text_type(64) }}) as replay_tag,
     cast({{ clean_text('generic_query_hash') }} || '/' || {{ as_text('query_hash_version') }} as {{ text_type(64) }}) as query_hash,
+    cast({{ clean_text('user_query_hash') }} || '/' || {{ as_text('query_hash_version') }} as {{ text_type(64) }}) as exact_hash,
     cast(query_text as {{ text_type(65535) }}) as query_text,
     cast({{ normalised_statement('query_text') | indent(4) }} as {{ text_type(65535) }}) as statement_text,
     -- booleans

@@ -19,6 +19,7 @@ accepted as (
         transaction_id,
         session_id,
         replay_tag,
+        exact_hash,
         query_hash,
         {{ digest('statement_text') }} as statement_key,
         -- text
@@ -33,7 +34,7 @@ accepted as (
         statement_text,
         case
             when status = 'success' then 'succeeded'
-            when {{ matches_pattern('lower(error_message)', 'timeout|timed out') }} then 'timed out'
+            when {{ matches_pattern('lower(error_message)', '(statement|query|execution) (timeout|timed out)|(cancelled|canceled|aborted) (on|by|due to) .*time ?out') }} then 'timed out'
             when status = 'failed' then 'failed'
             when status = 'canceled' then 'cancelled'
             else 'unfinished'
