@@ -70,8 +70,10 @@
     )
 {%- endmacro %}
 
+{# In days and the rest: date_add() counts in 32 bits. #}
 {% macro athena__timestamp_from_epoch_ms(milliseconds) -%}
-    date_add('millisecond', {{ clamped_epoch(milliseconds, 1000) }}, timestamp '1970-01-01 00:00:00.000000')
+    {%- set count = clamped_epoch(milliseconds, 1000) %}
+    date_add('millisecond', {{ count }} % 86400000, date_add('day', {{ count }} / 86400000, timestamp '1970-01-01 00:00:00.000000'))
 {%- endmacro %}
 
 
@@ -115,7 +117,10 @@
     case
         when {{ microseconds }} between -9000000000000000 and 9000000000000000
             then cast(from_unixtime_nanos({{ microseconds }} * 1000) at time zone 'UTC' as timestamp(6))
-        else date_add('millisecond', {{ clamped_epoch(microseconds, 1000000) }} / 1000, timestamp '1970-01-01 00:00:00.000000')
+        {%- set count = clamped_epoch(microseconds, 1000000) %}
+        else date_add(
+            'millisecond', {{ count }} / 1000 % 86400000, date_add('day', {{ count }} / 86400000000, timestamp '1970-01-01 00:00:00.000000')
+        )
     end
 {%- endmacro %}
 

@@ -141,7 +141,7 @@ select
     case when is_readable then kafka_offset end as kafka_offset,
     case when is_readable then {{ timestamp_from_landed_ms('kafka_ts') }} end as kafka_timestamp,
     kafka_key,
-    nullif(kafka_headers, 'null') as kafka_headers,
+    case when kafka_headers <> 'null' then kafka_headers end as kafka_headers,  -- nullif() of a try() is an error within Trino
     {{ athena_refresh_time() }} as refresh_time,
     case when is_readable and is_json then kafka_value end as payload,
     case
