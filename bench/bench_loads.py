@@ -93,7 +93,7 @@ def dbt_load(folder: Path) -> float:
 def write_part(folder: Path, part: int, events: int) -> None:
     """One part of the topic in files of 100,000 events; each goes on in offset and time where the one before it ends."""
     own = folder / f"part-{part}"
-    write_orders(own, random.Random(part), events, max(1, events // FILE_EVENTS), None, part * 2 * PART_EVENTS, part * timedelta(days=400))
+    write_orders(own, random.Random(part), events, max(1, events // FILE_EVENTS), None, part * 2 * PART_EVENTS, part * timedelta(days=40))
     for file in sorted((own / "kafka/orders").iterdir()):
         file.rename(folder / f"{part:03d}-{file.name}")
     shutil.rmtree(own)

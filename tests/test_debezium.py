@@ -51,7 +51,9 @@ def change(
     offset: int, operation: str, before: str | None, after: str | None, source: dict[str, Any], partition: int = 0, number: int = 1
 ) -> Row:
     """A landed envelope; the record came to Kafka when the source says that it happened."""
-    images = [None if name is None else {"id": number, "name": name} for name in (before, after)]
+    images: list[Any] = [None if name is None else {"id": number, "name": name} for name in (before, after)]
+    if source["connector"] == "mongodb":
+        images = [image and json.dumps(image) for image in images]
     moment = int(source.get("ts_ms") or 1_700_000_000_000)
     envelope = {"before": images[0], "after": images[1], "source": source, "op": operation, "ts_ms": moment, "transaction": None}
     return kafka_row(partition, offset, moment, json.dumps({"id": number}), envelope)

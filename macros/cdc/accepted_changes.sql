@@ -18,6 +18,21 @@ deliveries as (
 
 ),
 
+{% set decimals = feed.columns.values() | selectattr('type', 'equalto', 'decimal') | list if feed.format == 'debezium' else [] -%}
+{%- if decimals -%}
+coded as (
+
+    select
+        deliveries.*
+        {%- for name, column in feed.columns.items() if column.type == 'decimal' %},
+        {{ debezium_coded_number(feed, column, 'deliveries.undeclared_document') | indent(8) }} as {{ column_name(name, 'coded_') }},
+        {{ debezium_scale(column, 'deliveries.undeclared_document') | indent(8) }} as {{ column_name(name, 'scale_') }}
+        {%- endfor %}
+    from deliveries
+
+),
+
+{% endif -%}
 texts as (
 
     select
@@ -38,13 +53,13 @@ texts as (
         {%- elif feed.format == 'debezium' %}
         {%- set image = 'deliveries.undeclared_document' %}
         coalesce({{ column_name(name) }}, {{ debezium_value(
-            feed, name, column, image, payload_at(image, [column.from[0]]), debezium_coded_number(feed, column, image), debezium_scale(column, image)
+            feed, name, column, image, payload_at(image, [column.from[0]]), column_name(name, 'coded_'), column_name(name, 'scale_')
         ) | indent(8) }}) as {{ column_name(name, 'text_') }}
         {%- else %}
         coalesce({{ column_name(name) }}, {{ payload_at('deliveries.undeclared_document', column.from[0].split('.')) }}) as {{ column_name(name, 'text_') }}
         {%- endif %}
         {%- endfor %}
-    from deliveries
+    from {{ 'coded as deliveries' if decimals else 'deliveries' }}
 
 ),
 

@@ -186,7 +186,7 @@ coalesce(lower({{ flag }}) in ('{{ deleted_flag_words(feed).deleted | join("', '
 {# Condition: the flag marks a row that is there, or is missing. #}
 {% macro is_present_flag(feed, flag) -%}
 {%- set present = deleted_flag_words(feed).present -%}
-{{ '(' ~ flag ~ ' is null or lower(' ~ flag ~ ") in ('" ~ present | join("', '") ~ "'))" if present is not none else 'true' }}
+{{ 'coalesce(lower(' ~ flag ~ ") in ('" ~ present | join("', '") ~ "'), true)" if present is not none else 'true' }}
 {%- endmacro %}
 
 

@@ -49,8 +49,13 @@ images{{ suffix }} as (
         ) as source_{{ part | lower }},
         {%- endfor %}
         {{ payload_at('envelope', ['ts_ms']) | indent(8) }} as envelope_ts_ms,
-        {{ payload_child('envelope', ['before']) | indent(8) }} as before_image,
-        {{ payload_child('envelope', ['after']) | indent(8) }} as after_image,
+        {%- for part in ['before', 'after'] %}
+        -- MongoDB's images are documents as text
+        case
+            when {{ payload_kind('envelope', [part]) }} = 'scalar' then {{ text_document(payload_at('envelope', [part])) | indent(16) }}
+            else {{ payload_child('envelope', [part]) | indent(16) }}
+        end as {{ part }}_image,
+        {%- endfor %}
         case when wrapped_key is null then key_document else wrapped_key end as key_image
     from envelopes{{ suffix }}
 
