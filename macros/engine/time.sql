@@ -131,10 +131,10 @@
     number: SQL expression of type bigint. units: those that it can have, of s, ms, us and ns.
 #}
 {% macro moment_of_count(number, units) -%}
-    {%- set limits = {'s': 10000000000, 'ms': 10000000000000, 'us': 10000000000000000, 'ns': 9223372036854775807} -%}
+    {%- set limits = {'s': 9999999999, 'ms': 9999999999999, 'us': 9999999999999999, 'ns': 9223372036854775807} -%}
     case
         {%- for unit in units %}
-        when abs({{ number }}) {{ '<=' if unit == 'ns' else '<' }} {{ limits[unit] }} then
+        when {{ number }} between -{{ limits[unit] }} and {{ limits[unit] }} then
             {%- if unit == 's' %} {{ timestamp_from_epoch_us('(' ~ number ~ ' * 1000000)') }}
             {%- elif unit == 'ms' %} {{ timestamp_from_epoch_us('(' ~ number ~ ' * 1000)') }}
             {%- elif unit == 'us' %} {{ timestamp_from_epoch_us('(' ~ number ~ ')') }}
