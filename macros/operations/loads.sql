@@ -55,7 +55,7 @@
     {%- for part in ended | batch(20) -%}
         {%- do run_query('insert into ' ~ operations_relation('loads') ~ '\n' ~ part | join('\nunion all\n')) -%}
     {%- endfor -%}
-    {%- do note_built_branches(results) -%}
+    {%- if not reads_less_than_there_is() and not invocation_args_dict.get('defer') -%}{%- do note_built_branches(results) -%}{%- endif -%}
     {{ return('') }}
 {% endmacro %}
 
