@@ -37,6 +37,13 @@ NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_
 PARSED: dict[tuple[Any, ...], ParsedProject] = {}
 
 
+# what `make test-quick` leaves out: each takes a minute or more
+LEFT_OUT_OF_QUICK = (
+    "test_feeds_end_to_end", "test_erasure", "test_docs_examples", "test_project_rules", "test_replay", "test_replay_golden",
+    "test_replay_report", "test_s3_costs", "test_s3_costs_report", "test_landing_fuzz", "test_landed_forms", "test_landing_gates",
+    "test_vault_scenarios", "test_schedules", "test_partial_commands", "test_care", "test_trino", "test_mutations", "test_engine_builds",
+    "test_engines", "test_one_order", "test_debezium", "test_feed_formats", "test_jobs",
+)  # fmt: skip
 # the longest ones: begun last, they would run while the other cores have nothing left
 LONG_FILES = (
     "test_athena",
@@ -52,8 +59,23 @@ LONG_FILES = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in the order of their files, those of long files first."""
+    for item in items:
+        if item.path.stem in LEFT_OUT_OF_QUICK:
+            item.add_marker("long")
     place = {name: number for number, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end what the engines' stand-ins built."""
+    built = {
+        "orders": "the orders path alone; make test builds what changed, make test-all everything",
+        "all": "everything",
+    }.get(
+        os.environ.get("MILLRACE_ENGINE_BUILDS", ""),
+        "what changed since tests/support/engine_builds.json was written; make test-all builds everything",
+    )
+    terminalreporter.write_line(f"On the stand-ins for Redshift and Athena was built: {built}.")
 
 
 class Shared:
@@ -108,6 +130,7 @@ class Warehouse:
     environment: dict[str, str] = field(default_factory=dict)
     kind: str = ""
     results: list[dict[str, Any]] = field(default_factory=list)
+    nodes: set[str] = field(default_factory=set)
     _parsed: str = ""
 
     @property
@@ -225,8 +248,9 @@ class Warehouse:
         return json.loads((self.target / "manifest.json").read_text())  # type: ignore[no-any-return]
 
     def remember_results(self) -> None:
-        """Adds what the last command did with each node to `results`."""
+        """Adds what the last command did with each node to `results`, and the names of all nodes to `nodes`."""
         self.results += json.loads((self.target / "run_results.json").read_text())["results"]
+        self.nodes.update(node["name"] for node in self.manifest()["nodes"].values() if node["resource_type"] != "test")
 
     def write(self, path: str, data: bytes | str) -> Path:
         """Lands a file."""

@@ -113,9 +113,13 @@ class Plan:
         """For a person who reads the output of a run."""
         if self.everything:
             return f"{self.engine}: everything was built"
+        if self.mode == "orders":
+            return f"{self.engine}: the orders path alone was built"
         unchanged = len(self.nodes) - len(self.changed)
-        rest = f"{len(self.changed)} changed nodes were left out" if self.mode == "orders" else f"{len(self.changed)} changed nodes"
-        return f"{self.engine}: the orders path and {rest}; {unchanged} nodes are as they were when they were last built there"
+        return (
+            f"{self.engine}: the orders path and {len(self.changed)} changed nodes were built; {unchanged} are as they were when they were "
+            "last built there"
+        )
 
     def keep(self, file: Path = KEPT) -> None:
         """Notes what was built."""
@@ -140,6 +144,7 @@ def plan(engine: str, compiled: Compilations, name: str = "") -> Plan:
 
     name: under which it is noted, where it is another project than the repository's own.
     """
-    branches = [compiled[engine, branch].manifest() for branch in ("full", "incremental")]
     mode = os.environ.get("MILLRACE_ENGINE_BUILDS") or "changed"
+    # the orders path needs no digests, which need the project compiled for the engine
+    branches = [] if mode == "orders" else [compiled[engine, branch].manifest() for branch in ("full", "incremental")]
     return planned(name or engine, node_digests(branches), shared_digest(engine), mode)

@@ -241,7 +241,8 @@ def test_the_surest_way_to_meet_goes_first(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select baseline_query_id, target_query_id, pairing_method from dev_marts.fct_replayed_query_pairs order by 1, 2"
     ) == [
-        (1, 11, "replay tag and verb"), (2, 12, "replay tag and verb"), (3, 13, "query hash"), (4, 14, "statement text"), (5, None, None), (None, 15, None),
+        (1, 11, "replay tag and verb"), (2, 12, "replay tag and verb"), (3, 13, "query hash"), (4, 14, "statement text"),
+        (5, None, None), (None, 15, None),
     ]  # fmt: skip
     coverage = "select queries, paired_by_tag_queries, paired_by_hash_queries, paired_by_text_queries from dev_marts.agg_replay_comparison"
     assert warehouse.rows(coverage) == [(6, 2, 1, 1)]
