@@ -302,7 +302,8 @@ def delivered_in_batches(project: CompiledProject, feed: Feed, group: Sequence[H
     replay = Replay(project)
     landed = 0
     seen: list[list[int]] = [[] for _ in group]
-    for place, stop in enumerate(max((list(history["stops"]) for history in group), key=len)):
+    longest: list[int] = max((history["stops"] for history in group), key=lambda stops: len(stops))
+    for place, stop in enumerate(longest):
         rows: list[tuple[str, Row]] = []
         for number, history in enumerate(group):
             batch = history["batches"][place] if place < len(history["batches"]) else None
