@@ -54,6 +54,7 @@ NO_FUNCTIONS = {
     "as",
     "when",
     "then",
+    "else",
     "exists",
     "array",
 }
