@@ -418,8 +418,8 @@ def test_a_python_model_is_refused_while_parsing_and_its_result_is_read_from_a_t
     settings = project / "dbt_project.yml"
     settings.write_text(
         settings.read_text().replace(
-            "        +tags: [core, retail, mobility, daily]\n",
-            "        +tags: [core, retail, mobility, daily]\n        scores:\n          +enabled: \"{{ target.type != 'redshift' }}\"\n",
+            "      core:                          # conformed dimensions go with every domain\n",
+            "      core:                          # conformed dimensions go with every domain\n        scores:\n          +enabled: \"{{ target.type != 'redshift' }}\"\n",
         )
     )
     (folder / "best.sql").write_text(
