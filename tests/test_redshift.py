@@ -416,12 +416,10 @@ def test_a_python_model_is_refused_while_parsing_and_its_result_is_read_from_a_t
         "sources:\n  - name: python_results\n    tables: [{name: scores}]\n"
     )
     settings = project / "dbt_project.yml"
-    settings.write_text(
-        settings.read_text().replace(
-            "      core:                          # conformed dimensions go with every domain\n",
-            "      core:                          # conformed dimensions go with every domain\n        scores:\n          +enabled: \"{{ target.type != 'redshift' }}\"\n",
-        )
-    )
+    place = "      core:                          # conformed dimensions go with every domain\n"
+    assert place in settings.read_text()
+    switch = "        scores:\n          +enabled: \"{{ target.type != 'redshift' }}\"\n"
+    settings.write_text(settings.read_text().replace(place, place + switch))
     (folder / "best.sql").write_text(
         "{{ config(contract={'enforced': false}) }}\nselect max(score) as score from {{ python_result('scores') }}\n"
     )
