@@ -686,7 +686,7 @@ def test_an_erased_person_is_gone_as_on_duckdb(pair: Pair) -> None:
     listed = f"select request from dev_operations.erased_keys where key_digest = '{customer}'"
     assert pair.rows(listed) == pair.local.rows(listed) == [("DSR-0",)]
     records = [line for file in sorted((pair.local.landing / "kafka/orders").glob("*.jsonl")) for line in file.read_text().splitlines()]
-    again = [re.sub(r'"offset":(\d+)', lambda found: f'"offset":{int(found[1]) + 1_000_000}', line) for line in records if '"C100' in line]
+    again = [re.sub(r'"offset":(\d+)', lambda found: f'"offset":{int(found[1]) + 1_000_000}', line) for line in records if '"C10' in line]
     assert again
     pair.local.write("kafka/orders/again.jsonl", "\n".join(again) + "\n")
     for warehouse in (pair, pair.local):
