@@ -91,6 +91,8 @@
             {%- do daily.append(node) -%}
         {%- endif -%}
     {%- endfor -%}
+    {#- a project that uses the macros alone has nothing that lands -#}
+    {%- if not landings and not daily -%}{{ return({'rows': []}) }}{%- endif -%}
     {%- set query -%}
     select
         newest.root,
@@ -145,6 +147,12 @@ select
 
 {# The list of landed files says it, files that are gone included. A folder from which nothing came yet has news until its branch was built once. #}
 {% macro default__newest_of_landings(landings) -%}
+{%- if not landings -%}
+select
+    cast('' as {{ text_type(256) }}) as root,
+    {{ earliest_timestamp() }} as newest_at
+where 1 = 0
+{%- else -%}
 select
     landings.root,
     coalesce(max(files.refresh_time), {{ earliest_timestamp() }}) as newest_at
@@ -157,6 +165,7 @@ from (
 left join {{ operations_relation('landing_files') }} as files
     on landings.root = files.model_name and files.outcome in ('taken', 'gone')
 group by landings.root
+{%- endif -%}
 {%- endmacro %}
 
 {#
