@@ -158,7 +158,9 @@ filled as (
 
 {% endif -%}
 {%- set rows = 'filled' if not deletes_state and values else rows -%}
-{{ moments_in_order(rows, feed.key, 'event_at', ['change_order', 'change_id'], names + ['change_id', 'change_kind', 'change_order']) }}
+{%- set carried_names = [] -%}
+{%- for name in names -%}{%- do carried_names.append(column_name(name)) -%}{%- endfor -%}
+{{ moments_in_order(rows, keys, 'event_at', ['change_order', 'change_id'], carried_names + ['change_id', 'change_kind', 'change_order']) }}
 
 versions as (
 
