@@ -26,7 +26,9 @@ DBT_PROCESSES = multiprocessing.get_context("forkserver")
 DBT_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "dbt.adapters.athena", "agate"])
 # What dbt reads of these while it parses ends in the manifest; a command with another value of one of them parses for itself.
 # tests/test_dbt_runs.py holds this list against the project.
-PARSED_VARIABLES = frozenset({"allow_full_refresh", "change_feeds", "replay_same_within"})
+PARSED_VARIABLES = frozenset(
+    {"allow_full_refresh", "change_feeds", "replay_same_within", "s3_inventory_columns", "s3_inventory_format", "s3_owner_tag"}
+)
 # Read when a command runs, and never while parsing.
 RUN_ENVIRONMENT = frozenset(
     {

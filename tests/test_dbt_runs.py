@@ -45,8 +45,17 @@ def test_variables_that_dbt_reads_while_parsing_are_known() -> None:
     declared = set(yaml.safe_load(settings)["vars"])
     texts = [settings.split("\nmodels:")[1]]
     texts += [file.read_text() for folder in ("models", "snapshots", "seeds", "analyses") for file in (ROOT / folder).rglob("*.yml")]
+    macros = {
+        name: body
+        for file in (ROOT / "macros").rglob("*.sql")
+        for name, body in re.findall(r"\{%-? macro (\w+)\(.*?%\}(.*?)\{%-? endmacro", file.read_text(), re.DOTALL)
+    }
     for file in [*(ROOT / "models").rglob("*.sql"), *(ROOT / "snapshots").rglob("*.sql")]:
-        texts += re.findall(r"\bconfig\((.*?)\)\s*[-}]", file.read_text(), re.DOTALL)
+        text = file.read_text()
+        if "config(" in text:
+            # up to the end of the block: what it is given may be worked out above it
+            head = text[: text.index("config(")] + "".join(re.findall(r"\bconfig\((.*?)\)\s*[-}]", text, re.DOTALL)[:1])
+            texts += [head, *(macros[name] for name in re.findall(r"\b(\w+)\(", head) if name in macros)]
     found = {name for text in texts for name in re.findall(r"\bvar\('(\w+)'", text)} & declared
     assert found <= PARSED_VARIABLES
     assert parses_for_itself(["run", "--vars", json.dumps(dict.fromkeys(PARSED_VARIABLES, 1))])
