@@ -44,7 +44,7 @@ def slower_parents(nodes: Nodes) -> list[tuple[str, str]]:
     )
 
 
-def tests_of(nodes: Nodes, tag: str) -> set[str]:
+def run_by(nodes: Nodes, tag: str) -> set[str]:
     """The tests that a selector by tag runs: its own, and those whose parents are selected or built before (buildable)."""
     selected = {key for key, node in nodes.items() if tag in node["tags"]}
     there = {key for key in selected if nodes[key]["resource_type"] in BUILT}
@@ -72,7 +72,7 @@ def test_no_parent_has_a_slower_schedule_than_its_child(nodes: Nodes) -> None:
 
 def test_every_test_runs_in_a_schedule(nodes: Nodes) -> None:
     every = {node["name"] for node in nodes.values() if node["resource_type"] in ("test", "unit_test")}
-    assert every - {name for tag in SCHEDULES for name in tests_of(nodes, tag)} == set()
+    assert every - {name for tag in SCHEDULES for name in run_by(nodes, tag)} == set()
 
 
 @pytest.mark.parametrize("domain", sorted(folder.name for folder in (ROOT / "models/staging").iterdir() if folder.is_dir()))
@@ -88,9 +88,13 @@ def test_selectors_name_what_there_is(compiled: Compilations, nodes: Nodes) -> N
     selectors = compiled["local", "full"].manifest()["selectors"]
     tags = {tag for node in nodes.values() for tag in node["tags"]}
     assert set(re.findall(r"'method': 'tag', 'value': '(\w+)'", str(selectors))) <= tags
-    assert len(re.findall(r"'method': 'tag'", str(selectors))) == len(selectors) - 1
+    # the gate and the look at what lands go by other things than tags
+    assert len(re.findall(r"'method': 'tag'", str(selectors))) == len(selectors) - 2
+    kinds = set(re.findall(r"'method': 'config.materialized', 'value': '(\w+)'", str(selectors["landing"])))
+    landings = {node["config"]["materialized"] for node in nodes.values() if node["path"].startswith("streaming/")}
+    assert kinds == landings - {"view"}
     domains = {folder.name for folder in (ROOT / "models/staging").iterdir() if folder.is_dir()}
-    assert domains | set(SCHEDULES) | {"gate"} == set(selectors)
+    assert domains | set(SCHEDULES) | {"gate", "landing"} == set(selectors)
 
 
 def test_the_checks_see_what_is_wrong(nodes: Nodes) -> None:
@@ -101,7 +105,7 @@ def test_the_checks_see_what_is_wrong(nodes: Nodes) -> None:
     assert fastest({**nodes[key], "tags": ["retail"]}) == len(SCHEDULES)
     known = next(key for key, node in nodes.items() if node["name"] == "order_statuses_are_known_ones")
     alone = {**nodes, known: {**nodes[known], "tags": []}}
-    assert not any("order_statuses_are_known_ones" in tests_of(alone, tag) for tag in SCHEDULES)
+    assert not any("order_statuses_are_known_ones" in run_by(alone, tag) for tag in SCHEDULES)
 
 
 def test_every_selector_runs_in_turn_on_an_empty_warehouse(warehouse: Warehouse) -> None:
