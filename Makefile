@@ -83,7 +83,7 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
-# docs/testing.md says what each of the three proves, and how long it takes.
+# docs/testing.md says what each of the three proves.
 PYTEST := $(BIN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
 TESTS := $(STAMP) $(NISE) $(SPARK) browser lint
 
