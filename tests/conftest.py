@@ -281,6 +281,18 @@ def copy_project(folder: Path, only: Sequence[str] = ()) -> Path:
     return folder
 
 
+def copy_macros(folder: Path) -> Path:
+    """A scratch copy of the project with its macros and bookkeeping, and no models of its own."""
+    copy_project(folder)
+    for part in ("models", "seeds", "snapshots", "analyses", "tests/gates"):
+        shutil.rmtree(folder / part)
+        (folder / part).mkdir()
+    for file in (ROOT / "models").glob("_*"):
+        shutil.copyfile(file, folder / "models" / file.name)
+    shutil.copytree(ROOT / "models/operations", folder / "models/operations")
+    return folder
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
     """A scratch warehouse over the project itself."""

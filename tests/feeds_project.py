@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from compiled_project import CompiledProject, Replay
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_macros
 
 LANDING = {
     "kafka": "{{{{ config(materialized='streaming_view', meta={{'landing_path': 'kafka/{0}'}}) }}}}\n"
@@ -36,13 +35,7 @@ def landing_of(feed: dict[str, Any]) -> str:
 
 def copy_feeds_project(folder: Path, feeds: Feeds, columns: dict[str, list[str]] | None = None) -> Path:
     """The project's macros, with these feeds and their models alone. columns: those of the files of a feed of the format columns."""
-    copy_project(folder)
-    for part in ("models", "seeds", "snapshots", "analyses", "tests/gates"):
-        shutil.rmtree(folder / part)
-        (folder / part).mkdir()
-    for file in (ROOT / "models").glob("_*"):
-        shutil.copyfile(file, folder / "models" / file.name)
-    shutil.copytree(ROOT / "models/operations", folder / "models/operations")
+    copy_macros(folder)
     settings = (folder / "dbt_project.yml").read_text()
     inside = re.compile(r"^  change_feeds:\n.*?(?=^  # ---)", re.MULTILINE | re.DOTALL)
     found = inside.search(settings)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from compiled_project import CompiledProject, Replay
-from conftest import ROOT, Compilations, Warehouse, cluster_of, copy_project
+from conftest import ROOT, Compilations, Warehouse, cluster_of, copy_macros
 from engine_builds import plan
 from histories import HISTORIES, hold_over
 from hypothesis import strategies as st
@@ -43,13 +43,7 @@ NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 def copy_vault_project(folder: Path) -> Path:
     """The project's macros over the models of tests/vault_project, one for each table kind."""
-    copy_project(folder)
-    for part in ("models", "seeds", "snapshots", "analyses", "tests/gates"):
-        shutil.rmtree(folder / part)
-        (folder / part).mkdir()
-    for file in (ROOT / "models").glob("_*"):
-        shutil.copyfile(file, folder / "models" / file.name)
-    shutil.copytree(ROOT / "models/operations", folder / "models/operations")
+    copy_macros(folder)
     shutil.copytree(ROOT / "tests/vault_project", folder, dirs_exist_ok=True)
     return folder
 
