@@ -32,7 +32,8 @@ def test_every_feed_has_the_gate(compiled: Compilations) -> None:
 
 
 # loads of (accepted, duplicate, quarantined), and whether the last one fails
-LOADS: list[tuple[list[tuple[int, int, int]], bool]] = [
+# accepted, delivered before, refused, and of the refused those of erased persons
+LOADS: list[tuple[list[tuple[int, ...]], bool]] = [
     ([], False),
     ([(10, 0, 0)], False),
     ([(0, 0, 5)], True),
@@ -46,21 +47,25 @@ LOADS: list[tuple[list[tuple[int, int, int]], bool]] = [
     ([(100, 0, 1), (2, 0, 2)], False),
     ([(0, 0, 5), (5, 0, 0)], False),
     ([(50, 0, 50), (0, 0, 3)], True),
+    ([(0, 0, 5, 5)], False),
+    ([(0, 0, 8, 5)], True),
+    ([(50, 0, 50, 50), (50, 0, 40)], True),
+    ([(50, 0, 0), (50, 0, 40, 39)], False),
 ]
 
 
 @pytest.mark.parametrize(("loads", "fails"), LOADS)
-def test_a_load_that_is_refused_whole_fails(gate: str, loads: list[tuple[int, int, int]], fails: bool) -> None:
+def test_a_load_that_is_refused_whole_fails(gate: str, loads: list[tuple[int, ...]], fails: bool) -> None:
     """And one of which far more is refused than of those before it; a record or two are no sign."""
     connection = duckdb.connect()
     connection.execute(
         "create table accounts (landing varchar, refresh_time timestamp, accepted_records bigint, duplicate_records bigint, "
-        "quarantined_records bigint)"
+        "quarantined_records bigint, erased_records bigint)"
     )
     for number, load in enumerate(loads):
         moment = datetime(2024, 1, 1) + timedelta(hours=number)
-        connection.execute("insert into accounts values ('a', ?, ?, ?, ?)", [moment, *load])
-        connection.execute("insert into accounts values ('b', ?, 10, 0, 0)", [moment])
+        connection.execute("insert into accounts values ('a', ?, ?, ?, ?, ?)", [moment, *(*load, 0)[:4]])
+        connection.execute("insert into accounts values ('b', ?, 10, 0, 0, 0)", [moment])
     found: list[Any] = connection.execute(gate).fetchall()
     assert bool(found) == fails
 

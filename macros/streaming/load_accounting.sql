@@ -56,7 +56,10 @@ settled as (
         refresh_time,
         sum(case when outcome = 'accepted' then {{ counted_by or 1 }} else 0 end) as accepted_records,
         sum(case when outcome = 'duplicate' then {{ counted_by or 1 }} else 0 end) as duplicate_records,
-        sum(case when outcome = 'quarantined' then {{ counted_by or 1 }} else 0 end) as quarantined_records
+        sum(case when outcome = 'quarantined' then {{ counted_by or 1 }} else 0 end) as quarantined_records,
+        sum(
+            case when outcome = 'quarantined' and outcome_reason = '{{ erased_reason() }}' then {{ counted_by or 1 }} else 0 end
+        ) as erased_records
     from {{ delivered }}
     group by {{ 'landing, ' if landings | length > 1 }}refresh_time
 
@@ -70,7 +73,8 @@ select
     cast(landed.delivered_records as bigint) as delivered_records,
     cast(coalesce(settled.accepted_records, 0) as bigint) as accepted_records,
     cast(coalesce(settled.duplicate_records, 0) as bigint) as duplicate_records,
-    cast(coalesce(settled.quarantined_records, 0) as bigint) as quarantined_records
+    cast(coalesce(settled.quarantined_records, 0) as bigint) as quarantined_records,
+    cast(coalesce(settled.erased_records, 0) as bigint) as erased_records
 from landed
 left join settled
     on landed.landing = settled.landing and landed.refresh_time = settled.refresh_time
