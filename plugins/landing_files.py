@@ -280,6 +280,8 @@ def _check_content(path: str, raw: bytes, content_hash: str, settings: dict[str,
     if kind in ("jsonl", "text"):
         records, is_regular = _survey_lines(data, kind)
         is_plain = as_it_stands and is_regular and _is_plain_text(data)
+        if kind == "jsonl" and not is_plain:
+            records = sum(1 for _ in _kafka_records(path, data, settings))
         return FileCheck(path, content_hash, records, None, is_plain, _cut_line(data) if is_plain and kind == "jsonl" else None)
     if kind == "csv":
         records, is_regular = _survey_csv(data, settings)
@@ -705,7 +707,7 @@ def _json_values(text: str) -> Iterator[tuple[str, Any]]:
     """Text and value of each JSON document, and of what is none, with the value _INVALID.
 
     Documents stand back to back or line by line. What is none goes to the end of its line, or to where the next document begins: a
-    bracket from which a whole one can be read that ends where documents end.
+    bracket from which a whole one can be read that ends where documents end. Of an array of objects each element counts by itself.
     """
     position, size = 0, len(text)
     tries = 20 * size + 1_000_000  # characters to look at in vain, so that no file takes longer than its size allows
@@ -714,11 +716,50 @@ def _json_values(text: str) -> Iterator[tuple[str, Any]]:
             position += 1
             continue
         value, end = _document(text, position)
+        if value is _INVALID and text[position] == "[":
+            elements, behind, spent = _broken_array(text, position, tries)
+            tries -= spent
+            if elements:
+                yield from elements
+                position = behind
+                continue
         if value is _INVALID and end == position:
             end, spent = _next_document(text, position, tries)
             tries -= spent
         yield text[position:end].rstrip(), value
         position = end
+
+
+_BETWEEN = re.compile(r"\s*([,\]])\s*")
+_BLANKS = re.compile(r"\s*")
+
+
+def _broken_array(text: str, position: int, tries: int) -> tuple[list[tuple[str, Any]], int, int]:
+    """Elements of an array of objects that is no JSON as a whole, where it goes on behind them, and how many characters were looked at in vain.
+
+    An element that is none is one with the value _INVALID, where it can be told where it ends; else the array ends before it. No
+    elements where none is an object.
+    """
+    elements: list[tuple[str, Any]] = []
+    at, spent = _BLANKS.match(text, position + 1).end(), 0  # type: ignore[union-attr]
+    behind = at
+    while at < len(text) and spent <= tries:
+        value, end = _document(text, at)
+        if value is not _INVALID and not isinstance(value, dict):
+            break
+        if end == at:
+            end = _end_of_brackets(text, at, at + tries - spent)
+            spent += max(end - at, 0) or min(len(text) - at, tries - spent)
+        between = _BETWEEN.match(text, end) if end > at else None
+        if between is None:
+            break
+        elements.append((text[at:end], value))
+        at = behind = between.end()
+        if between.group(1) == "]":
+            break
+    if not any(value is not _INVALID for _, value in elements):
+        return [], position, spent
+    return elements, behind, spent
 
 
 def _document(text: str, position: int) -> tuple[Any, int]:
@@ -760,10 +801,12 @@ def _has_half_character(value: Any) -> bool:
     return isinstance(value, list) and any(_has_half_character(item) for item in value)
 
 
-def _end_of_brackets(text: str, position: int) -> int:
-    """Where the brackets that open here are closed; the same position where they are not."""
+def _end_of_brackets(text: str, position: int, limit: int = sys.maxsize) -> int:
+    """Where the brackets that open here are closed; the same position where they are not, before the limit."""
     depth = 0
-    for found in _BRACKETS.finditer(text, position):
+    if text[position] not in "{[":
+        return position
+    for found in _BRACKETS.finditer(text, position, min(limit, len(text))):
         depth += _STEPS.get(found.group(), 0)
         if depth <= 0:
             return found.end()
@@ -890,7 +933,19 @@ def _kafka_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator
     """Records of `kcat -C -J`. It writes bytes from 0x80 on as they are, so a key or a value may be no UTF-8."""
     for line in data.split(b"\n"):
         if line.strip():
-            yield _kafka_record(line.removesuffix(b"\r"))
+            yield from _records_of_line(line.removesuffix(b"\r"))
+
+
+def _records_of_line(line: bytes) -> Iterator[dict[str, Any]]:
+    """The record on a line; or those on it, where a newline was lost between them."""
+    record = _kafka_record(line)
+    if "offset" not in record and line.count(b'"offset"') > 1:
+        texts = [text for text, _ in _json_values(line.decode("utf-8", errors="surrogateescape"))]
+        found = [_kafka_record(text.encode("utf-8", errors="surrogateescape")) for text in texts]
+        if any("offset" in one for one in found):
+            yield from found
+            return
+    yield record
 
 
 def _kafka_record(line: bytes) -> dict[str, Any]:
@@ -947,18 +1002,46 @@ def _milliseconds(value: Any) -> int | None:
 def _kinesis_records(path: str, data: bytes, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Records of `aws kinesis get-records`; the folder is the shard. A file may hold several answers, one behind the other.
 
-    Raises Unreadable where none can be read.
+    Of an answer that is no JSON as a whole, cut off or with a broken record, the records count that can be read; the rest is one record.
+    Raises Unreadable where no answer can be found.
     """
     shard = Path(path).parent.name
-    answers = list(_json_values(_as_text(data)))
-    if answers and not any(isinstance(answer, dict) and isinstance(answer.get("Records"), list) for _, answer in answers):
+    answers = list(_answers(_as_text(data)))
+    if answers and not any(isinstance(records, list) for _, records in answers):
         raise Unreadable("is not what `aws kinesis get-records` writes: no JSON object with Records")
-    for text, answer in answers:
-        if not isinstance(answer, dict) or not isinstance(answer.get("Records"), list):
+    for text, records in answers:
+        if not isinstance(records, list):
             yield {"shard_id": shard, "invalid_payload": text}
             continue
-        for record in answer["Records"]:
+        for record in records:
             yield from _kinesis_record(shard, record, settings)
+
+
+_RECORDS = re.compile(r'\s*\{[^][{}]*"Records"\s*:\s*(?=\[)')
+_END_OF_ANSWER = re.compile(r'(?:\s*,\s*"\w+"\s*:\s*(?:"[^"\n]*"|[0-9.]+|null|\[\s*\]))*\s*\}')
+
+
+def _answers(text: str) -> Iterator[tuple[str, list[Any] | None]]:
+    """Text and Records of each answer; None for what is no answer. A broken answer is several: its records, and what of it is none."""
+    position = 0
+    tries = 20 * len(text) + 1_000_000
+    while (position := _BLANKS.match(text, position).end()) < len(text):  # type: ignore[union-attr]
+        value, end = _document(text, position)
+        if value is _INVALID and (begin := _RECORDS.match(text, position)) is not None:
+            elements, behind, spent = _broken_array(text, begin.end(), tries)
+            tries -= spent
+            if elements:
+                for element, record in elements:
+                    yield element, None if record is _INVALID else [record]
+                rest = _END_OF_ANSWER.match(text, behind)
+                position = rest.end() if rest is not None else behind
+                continue
+        if value is _INVALID and end == position:
+            # all of it, up to where another answer begins
+            following = re.compile(r"^\{", re.MULTILINE).search(text, position + 1)
+            end = following.start() if following is not None else len(text)
+        yield text[position:end].rstrip(), value.get("Records") if isinstance(value, dict) else None
+        position = end
 
 
 def _kinesis_record(shard: str, record: Any, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -973,7 +1056,7 @@ def _kinesis_record(shard: str, record: Any, settings: dict[str, Any]) -> Iterat
     for user_data, key in _user_records(data):
         content = _unwrapped(user_data)
         records = list(_records_within(_as_text(content), settings)) if _is_utf8(content) else []
-        if not records or not all(is_json for _, is_json in records):
+        if not any(is_json for _, is_json in records):
             records = [(_as_text(content), False)]
         for text, is_json in records:
             yield {
