@@ -70,7 +70,7 @@ def test_the_effect_of_each_statement_is_found(compared: Warehouse) -> None:
     assert all(ratios[text] == pytest.approx(factor, rel=0.12) for text, factor in expected.items())
 
 
-def query(number: int, text: str = "select 1", **fields: Any) -> dict[str, Any]:
+def query(number: int | None, text: str = "select 1", **fields: Any) -> dict[str, Any]:
     """A query of the baseline as an unload has it."""
     sample = replayed(BASELINE, BI, 5, 7, 0.0)[0]
     own = {
@@ -161,6 +161,17 @@ def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> 
              query(12, "select 1 from d", user_query_hash="u1", generic_query_hash="g")],
             [(1, 12), (2, 11)],
         ),
+        # with their values they are two statements, though the engine gives no hash
+        "swapped repeats without a hash": (
+            [query(1, "select 1 from d"), query(2, "select 2  from d;")], [query(11, "SELECT 2 from d"), query(12, "select 1 from d")],
+            [(1, 12), (2, 11)],
+        ),
+        # those behind a and behind b have their partners there; nothing else tells the repeats apart
+        "a lost repeat between others": (
+            [query(1, "select r"), query(2, "select a from a"), query(3, "select r"), query(4, "select b from b"), query(5, "select r")],
+            [query(12, "select a from a"), query(13, "select r"), query(14, "select b from b"), query(15, "select r")],
+            [(1, None), (2, 12), (3, 13), (4, 14), (5, 15)],
+        ),
         "a text that was cut": ([query(1, long_text[:4000])], [query(11, (tag("1", 0) + long_text)[:4000])], [(1, 11)]),
         "system users": ([query(1), query(2, username="rdsdb")], [query(11)], [(1, 11)]),
     }  # fmt: skip
@@ -190,7 +201,7 @@ def test_files_of_older_versions_and_broken_records(warehouse: Warehouse) -> Non
         for name, kind in COLUMNS.items()
         if name not in ("compile_time", "planning_time", "lock_wait_time", "generic_query_hash", "query_hash_version", "username")
     }
-    write_cluster(warehouse.landing, "only", [query(1), query(2, elapsed_time=-5)], older)
+    write_cluster(warehouse.landing, "only", [query(1), query(2, elapsed_time=-5), query(None), query(None)], older)
     write_cluster(warehouse.landing, "moved", [query(3)])
     shutil.copytree(next(warehouse.landing.glob("replay/*/moved")), warehouse.landing / "replay/march/moved")
     shutil.rmtree(next(warehouse.landing.glob("replay/2024*/moved")))
@@ -199,7 +210,8 @@ def test_files_of_older_versions_and_broken_records(warehouse: Warehouse) -> Non
     assert "every_replay_has_one_baseline" in result.output
     assert warehouse.rows("select query_id, compile_us, user_name from dev_staging.stg_replay__queries") == [(1, None, "101")]
     assert warehouse.rows("select query_id, quarantine_reason from dev_staging.quarantine_replay__queries order by 1") == [
-        (2, "the query ended before it began"), (3, "the folder is no what-if timestamp"),
+        (-1, "query_id is missing"), (-1, "query_id is missing"), (2, "the query ended before it began"),
+        (3, "the folder is no what-if timestamp"),
     ]  # fmt: skip
 
 
@@ -212,6 +224,40 @@ def test_nothing_in_common_and_a_clock_that_is_behind(warehouse: Warehouse) -> N
     assert result.code != 0
     assert "Failure in test every_target_has_queries_in_common" in result.output
     assert "Warning in test every_replayed_query_began_after_its_replay" in result.output
+
+
+def test_time_outs_are_beyond_the_limit_and_first_runs_are_left_out(warehouse: Warehouse) -> None:
+    """A target that answers only what is quick holds no latency; what fails on both sides is held against neither; reruns are named."""
+    text = "select a from t where day = 1"
+
+    def runs(first: int, cold_us: int) -> list[dict[str, Any]]:
+        own = [query(first, text, elapsed_time=cold_us)]
+        own += [query(first + number, text, elapsed_time=1_000_000) for number in range(1, 10)]
+        return [*own, query(first + 10, "select once from u", elapsed_time=2_000_000), query(first + 11, "select bad", status="failed")]
+
+    slow = query(12, "select slow from v", elapsed_time=15_000_000)
+    write_cluster(warehouse.landing, BASELINE, [*runs(0, 9_000_000), slow])
+    write_cluster(
+        warehouse.landing,
+        "target",
+        [*runs(100, 8_000_000), {**slow, "query_id": 112, "status": "canceled", "error_message": "Query timeout"}],
+    )
+    write_cluster(warehouse.landing, "again", [*runs(200, 9_000_000), {**slow, "query_id": 212}])
+    settings = {"replay_leave_out_first_runs": True, "replay_reruns": ["again"]}
+    warehouse.dbt("build", "-s", *MODELS, "--vars", json.dumps(settings)).must_pass()
+    held = "select configuration_name, failed_queries, holds_latency_target from dev_marts.agg_replay_price_performance order by 1"
+    assert warehouse.rows(held) == [("again", 0, True), (BASELINE, 0, True), ("target", 1, False)]
+    classes = (
+        "select pair_class, count(*) from dev_marts.fct_replayed_query_pairs where configuration_name = 'target' group by 1 order by 1"
+    )
+    assert warehouse.rows(classes) == [("compared", 10), ("failed in both", 1), ("first run", 1), ("new timeout", 1)]
+    assert warehouse.rows(
+        "select baseline_elapsed_seconds, first_run_queries from dev_marts.agg_replay_comparison where configuration_name = 'target'"
+    ) == [(11.0, 1)]
+    verdicts = (
+        "select configuration_name, is_rerun, reruns, verdict from dev_marts.agg_replay_verdicts where statement_key = 'all' order by 1"
+    )
+    assert warehouse.rows(verdicts) == [("again", True, 0, "same"), ("target", False, 1, "same")]
 
 
 def test_a_file_is_taken_once(compared: Warehouse, tmp_path: Path) -> None:

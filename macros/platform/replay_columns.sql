@@ -7,9 +7,10 @@
     {{ return({
         'paired_by_tag': "pairing_method in ('replay tag', 'replay tag and verb')",
         'paired_by_hash': "(pairing_method like 'exact hash%' or pairing_method like 'query hash%')",
-        'paired_by_text': "(pairing_method like 'statement text%' or pairing_method = 'beginning of the text')",
+        'paired_by_text': "(pairing_method like 'exact text%' or pairing_method like 'statement text%' or pairing_method = 'beginning of the text')",
         'compared': "pair_class = 'compared'",
         'from_cache': "pair_class = 'from the cache'",
+        'first_run': "pair_class = 'first run'",
         'new_error': "pair_class = 'new error'",
         'new_timeout': "pair_class = 'new timeout'",
         'resolved_error': "pair_class = 'resolved error'",
@@ -116,12 +117,20 @@
 
 
 {# The users of the variable replay_excluded_users as a list of SQL literals: system users, whose work no tool replays. #}
-{% macro replay_excluded_users() -%}
-    {%- set users = var('replay_excluded_users', ['rdsdb']) -%}
-    {%- if users is string or users is mapping or users is not iterable or users | reject('string') | list -%}
+{% macro replay_excluded_users() -%}{{ replay_names('replay_excluded_users', ['rdsdb'], 'user names, for example [rdsdb]') }}{%- endmacro %}
+
+
+{# The configurations of the variable replay_reruns as a list of SQL literals: the baseline, run again. #}
+{% macro replay_reruns() -%}{{ replay_names('replay_reruns', [], 'names of configurations, for example [baseline-again]') }}{%- endmacro %}
+
+
+{# A variable that is a list of names, as SQL literals. Stops for what is no such list. #}
+{% macro replay_names(variable, default, expected) -%}
+    {%- set names = var(variable, default) -%}
+    {%- if names is string or names is mapping or names is not iterable or names | reject('string') | list -%}
         {{ exceptions.raise_compiler_error(
-            "millrace: " ~ model.name ~ ": the variable replay_excluded_users is " ~ users ~ ". It should be a list of user names, for example [rdsdb]."
+            "millrace: " ~ model.name ~ ": the variable " ~ variable ~ " is " ~ names ~ ". It should be a list of " ~ expected ~ "."
         ) }}
     {%- endif -%}
-    {%- for user in users or [''] -%}{{ sql_literal(user) }}{{ ', ' if not loop.last }}{%- endfor -%}
+    {%- for name in names or [''] -%}{{ sql_literal(name) }}{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}

@@ -5,12 +5,8 @@
     text: SQL expression with the statement.
 #}
 {% macro normalised_statement(text) -%}
-    {#- a quote is doubled in a literal: to the eye of a pattern, literals side by side -#}
-    {%- set literal = "('[^']*')+" -%}
-    {#- one pass over literals and comments, so that neither is looked for inside the other: literals stay, comments go -#}
-    {%- set literal_or_comment = sql_literal('(' ~ literal ~ ')|/[*][^*]*[*]+([^/*][^*]*[*]+)*/|--[^') ~ " || chr(10) || ']*'" -%}
-    {%- set steps = namespace(sql=replace_pattern(text, literal_or_comment, '\\1 ', is_expression=true)) -%}
-    {%- set steps.sql = replace_pattern(steps.sql, literal, '?') -%}
+    {%- set steps = namespace(sql=statement_without_comments(text)) -%}
+    {%- set steps.sql = replace_pattern(steps.sql, literal_pattern(), '?') -%}
     {%- set steps.sql = "translate(lower(" ~ steps.sql ~ "), chr(9) || chr(10) || chr(13), '   ')" -%}
     {%- for pattern, name in var('replay_temporary_names', {}).items() -%}
         {%- set steps.sql = replace_pattern(steps.sql, pattern, name) -%}
@@ -20,6 +16,29 @@
     {%- set steps.sql = replace_pattern(steps.sql, '[(] ?[?]( ?, ?[?])* ?[)]', '(?)') -%}
     {%- set steps.sql = replace_pattern(steps.sql, '[(][?][)]( ?, ?[(][?][)])+', '(?)') -%}
     {{ replace_pattern(steps.sql, '^ +|[ ;]+$', '') }}
+{%- endmacro %}
+
+
+{# Pattern of a literal: a quote is doubled in it, to the eye of a pattern literals side by side. #}
+{% macro literal_pattern() %}{{ return("('[^']*')+") }}{% endmacro %}
+
+
+{# A statement without comments, a blank in the place of each. text: SQL expression with the statement. #}
+{% macro statement_without_comments(text) -%}
+    {#- one pass over literals and comments, so that neither is looked for inside the other: literals stay, comments go -#}
+    {%- set literal_or_comment = sql_literal('(' ~ literal_pattern() ~ ')|/[*][^*]*[*]+([^/*][^*]*[*]+)*/|--[^') ~ " || chr(10) || ']*'" -%}
+    {{ return(replace_pattern(text, literal_or_comment, '\\1 ', is_expression=true)) }}
+{%- endmacro %}
+
+
+{#
+    Digest of a statement with its values, without comments; blanks, case and a semicolon at the end do not count. Null where Redshift has cut the
+    text, so that nothing tells how it went on. query_text: SQL expression with the statement.
+#}
+{% macro exact_statement_key(query_text) -%}
+    {%- set text = "translate(lower(" ~ statement_without_comments(query_text) ~ "), chr(9) || chr(10) || chr(13), '   ')" -%}
+    {%- set text = replace_pattern(replace_pattern(text, ' +', ' '), '^ +|[ ;]+$', '') -%}
+    case when length({{ query_text }}) < 4000 then {{ digest(text) }} end
 {%- endmacro %}
 
 

@@ -139,17 +139,19 @@
     {%- do queries.update({'running': {'sql': running, 'source': ['fct_replay_concurrency']}}) -%}
     {%- if 'agg_replay_verdicts' in models -%}
         {%- set verdicts -%}
-            select configuration_name, statement_key, statement_text, pairs, baseline_seconds, target_seconds, ratio, ratio_low, ratio_high, adjusted_p_value, verdict
+            select
+                configuration_name, is_rerun, statement_key, statement_text, pairs, baseline_seconds, target_seconds, ratio, ratio_low, ratio_high,
+                adjusted_p_value, reruns, undone_by, verdict, reason
             from (
                 select
                     verdicts.*,
                     row_number() over (
                         partition by configuration_name
-                        order by case when statement_key = 'all' then 0 else 1 end, abs(target_seconds - baseline_seconds) desc, statement_key
+                        order by case statement_key when 'all' then 0 when 'total' then 1 else 2 end, abs(target_seconds - baseline_seconds) desc, statement_key
                     ) as place
                 from {{ models['agg_replay_verdicts'] }} as verdicts {{ of_replay }}
             ) as ranked
-            where place <= 51
+            where place <= 52
             order by configuration_name, place
         {%- endset -%}
         {%- do queries.update({'verdicts': {'sql': verdicts, 'source': ['agg_replay_verdicts']}}) -%}
@@ -168,16 +170,28 @@ const names = comparisons.map(row => row.configuration_name);
 const baseline = rowsOf('configurations').find(row => row.is_baseline);
 const of = (rows, name) => rows.filter(row => row.configuration_name === name);
 const overall = name => verdicts.find(row => row.configuration_name === name && row.statement_key === 'all');
-const word = verdict => ({ faster: 'faster', slower: 'slower', same: 'the same', 'cannot tell': 'cannot tell' })[verdict] || verdict;
+const totalOf = name => verdicts.find(row => row.configuration_name === name && row.statement_key === 'total');
+const word = verdict => verdict === 'same' ? 'the same' : verdict;
+const tones = { faster: 'faster', slower: 'slower', same: '' };
+const toneOf = verdict => verdict ? tones[verdict.verdict] ?? 'unsure' : '';
+const between = verdict => verdict && verdict.ratio_low !== null ? `${number(verdict.ratio)} (${number(verdict.ratio_low)} to ${number(verdict.ratio_high)})` : null;
+// the typical statement and the seconds may say two things: the page says so before anything else
+const isDecided = verdict => verdict && ['faster', 'slower', 'same'].includes(verdict.verdict);
+const disagreeing = names.filter(name => isDecided(overall(name)) && isDecided(totalOf(name)) && overall(name).verdict !== totalOf(name).verdict);
+const disagreements = disagreeing.map(name => make('p', { class: 'bad', 'data-disagrees': name }, `${name}: the typical statement is ${word(overall(name).verdict)}, the seconds of all statements are ${totalOf(name).verdict === 'same' ? 'the same' : totalOf(name).verdict === 'faster' ? 'fewer' : 'more'} (${number(totalOf(name).baseline_seconds)} s to ${number(totalOf(name).target_seconds)} s).`));
+const limits = verdicts.length ? make('p', { class: 'quiet' }, verdicts.some(row => row.reruns) ? `The noise of ${number(Math.max(...verdicts.map(row => row.reruns)))} ${Math.max(...verdicts.map(row => row.reruns)) === 1 ? 'rerun' : 'reruns'} of the baseline is in every interval.` : 'Without a rerun of the baseline each verdict holds for these two runs alone.', names.length > 1 ? ` The p-values of ${number(names.length)} configurations are adjusted together.` : '') : null;
 
 const card = row => {
   const name = row.configuration_name, verdict = overall(name), price = prices.find(one => one.configuration_name === name) || {};
-  const tone = verdict ? { faster: 'faster', slower: 'slower', same: '', 'cannot tell': 'unsure' }[verdict.verdict] : '';
+  const total = totalOf(name), tone = toneOf(verdict);
   const ratio = row.target_elapsed_seconds / row.baseline_elapsed_seconds;
   const broken = row.new_error_queries + row.new_timeout_queries;
   const facts = [
-    verdict && verdict.ratio_low !== null ? ['time per query, × baseline', `${number(verdict.ratio)} (${number(verdict.ratio_low)} to ${number(verdict.ratio_high)})`] : null,
-    ['seconds, × baseline', row.baseline_elapsed_seconds ? number(ratio) : '–'],
+    between(verdict) ? ['typical statement, × baseline', between(verdict)] : null,
+    ['seconds, × baseline', between(total) || (row.baseline_elapsed_seconds ? number(ratio) : '–')],
+    total ? ['seconds', word(total.verdict)] : null,
+    verdict && verdict.undone_by ? ['undone by a shift of', percent(verdict.undone_by)] : null,
+    ['improved, same, degraded', `${number(row.improved_queries)}, ${number(row.same_queries)}, ${number(row.degraded_queries)}`],
     ['compared', `${number(row.compared_queries)} of ${number(row.queries)} queries`],
     ['new errors, timeouts', number(broken)],
     ['cost', price.cost_amount === null || price.cost_amount === undefined ? price.cost_basis || '–' : `${number(price.cost_amount, 4)} ${price.currency}`],
@@ -186,12 +200,14 @@ const card = row => {
   ].filter(Boolean);
   return make('div', { class: 'card', 'data-configuration': name }, make('h3', {}, name),
     make('div', { class: `verdict ${tone}` }, verdict ? word(verdict.verdict) : 'no verdict on this engine'),
+    verdict && verdict.is_rerun ? make('div', {}, 'the baseline, run again') : null,
+    verdict && verdict.reason && !verdict.undone_by ? make('div', { class: 'quiet' }, verdict.reason) : null,
     price.is_cheapest_within_target ? make('div', { class: 'good' }, 'cheapest within the latency target') : null,
     broken ? make('div', { class: 'bad' }, `${number(broken)} queries that succeeded in the baseline fail here`) : null,
     make('dl', {}, facts.flatMap(([term, value]) => [make('dt', {}, term), make('dd', {}, value)])));
 };
 
-const CLASSES = [['compared', 'compared_queries'], ['from the cache', 'from_cache_queries'], ['new error', 'new_error_queries'], ['new timeout', 'new_timeout_queries'], ['resolved error', 'resolved_error_queries'], ['failed in both', 'failed_in_both_queries'], ['missing', 'missing_queries'], ['not part', 'not_replayed_queries'], ['only in target', 'only_in_target_queries']];
+const CLASSES = [['compared', 'compared_queries'], ['from the cache', 'from_cache_queries'], ['first run', 'first_run_queries'], ['new error', 'new_error_queries'], ['new timeout', 'new_timeout_queries'], ['resolved error', 'resolved_error_queries'], ['failed in both', 'failed_in_both_queries'], ['missing', 'missing_queries'], ['not part', 'not_replayed_queries'], ['only in target', 'only_in_target_queries']];
 const PERCENTILES = [['p25', 25], ['p50', 50], ['p75', 75], ['p90', 90], ['p95', 95], ['p99', 99], ['p999', 99.9]];
 
 const detail = name => {
@@ -213,12 +229,12 @@ const detail = name => {
       lines('Seconds by percentile', quantiles, { logarithmic: true, unit: ' s', labelsX: PERCENTILES.map(([, text], i) => [i, `${text} %`]) }),
       bars('Queries by change of their time', places.map(step => step % 5 ? '' : `${step === -15 ? '≤' : step === 15 ? '≥' : ''}${number(Math.exp(step / 10), 2)}×`),
         [{ name: 'queries, by target over baseline', colour: TWO, values: places.map(queriesAt), tips: places.map(step => `${number(Math.exp(step / 10), 2)}×`) }]),
-      stacks('Seconds by phase', ['baseline', name], parts.map((phase, i) => ({ name: phase.replace('_', ' '), colour: PHASE_COLOURS[i], values: [row[`baseline_${phase}_seconds`], row[`target_${phase}_seconds`]] })), ' s'),
+      stacks('Seconds by phase', ['baseline', name], parts.map((phase, i) => ({ name: phase.replace('_', ' '), colour: PHASE_COLOURS[i], values: ['baseline', 'target'].map(side => row[`${side}_${phase}_seconds`] - (phase === 'execution' && row[`${side}_compiles_while_executing`] ? row[`${side}_compile_seconds`] : 0)) })), ' s'),
       lines('Queries at a time, from the first query of each cluster', running, { labelsX: [[0, '0 %'], [60, '50 %'], [120, '100 %']] }))),
     section('statements', 'Statements', verdicts.length ? 'Those that contribute most seconds to the difference.' : 'agg_replay_verdicts is not built on this engine.', sourceOf('verdicts').length ? sourceOf('verdicts') : ['agg_replay_verdicts'],
-      table(of(verdicts, name).filter(one => one.statement_key !== 'all').map(one => ({ ...one, change: one.target_seconds - one.baseline_seconds })), [
+      table(of(verdicts, name).filter(one => !['all', 'total'].includes(one.statement_key)).map(one => ({ ...one, change: one.target_seconds - one.baseline_seconds })), [
         { name: 'statement_text', title: 'Statement', kind: 'text' }, { name: 'verdict', title: 'Verdict', kind: 'word', show: value => make('span', { class: value === 'faster' ? 'good' : value === 'slower' ? 'bad' : '' }, value) },
-        { name: 'pairs', title: 'Pairs', kind: 'number' }, { name: 'ratio', title: '× baseline', kind: 'number' },
+        { name: 'reason', title: 'Why', kind: 'text', show: value => value ?? '' }, { name: 'pairs', title: 'Pairs', kind: 'number' }, { name: 'ratio', title: '× baseline', kind: 'number' },
         { name: 'ratio_low', title: 'Interval', kind: 'number', show: (value, one) => value === null ? '–' : `${number(value)} to ${number(one.ratio_high)}` },
         { name: 'baseline_seconds', title: 'Baseline s', kind: 'number', show: seconds }, { name: 'target_seconds', title: 'Target s', kind: 'number', show: seconds }, { name: 'change', title: 'Change s', kind: 'number', show: seconds }])),
     section('users', 'Users and kinds of statement', null, sourceOf('users'),
@@ -237,7 +253,7 @@ const buttons = names.map(name => make('button', { type: 'button', 'aria-pressed
 const choose = name => { chosen.replaceChildren(...detail(name)); buttons.forEach(button => button.setAttribute('aria-pressed', String(button.textContent === name))); };
 buttons.forEach(button => button.addEventListener('click', () => choose(button.textContent)));
 document.querySelector('main').append(
-  section('verdicts', `Against ${baseline ? baseline.cluster_identifier : 'the baseline'}`, 'Each configuration, over all statements. The interval is at 95 % unless the model is told otherwise.', ['agg_replay_comparison', ...sourceOf('verdicts'), ...sourceOf('price_performance')], make('div', { class: 'cards' }, comparisons.map(card))),
+  section('verdicts', `Against ${baseline ? baseline.cluster_identifier : 'the baseline'}`, 'Each configuration, over all statements. The interval is at 95 % unless the model is told otherwise.', ['agg_replay_comparison', ...sourceOf('verdicts'), ...sourceOf('price_performance')], ...disagreements, limits, make('div', { class: 'cards' }, comparisons.map(card))),
   section('cost', 'Cost', 'A replay keeps the pace of the recorded workload, so cost is compared for the same work in the same time.', sourceOf('price_performance'), table(prices, [
     { name: 'configuration_name', title: 'Configuration', kind: 'word' }, { name: 'cost_amount', title: 'Cost', kind: 'number', show: (value, one) => value === null ? '–' : `${number(value, 4)} ${one.currency}` }, { name: 'cost_basis', title: 'Reckoned from', kind: 'word' },
     { name: 'cost_per_thousand_queries', title: 'per 1,000 queries', kind: 'number' }, { name: 'cost_ratio', title: 'cost × baseline', kind: 'number' }, { name: 'speedup', title: 'speed × baseline', kind: 'number' }, { name: 'price_performance', title: 'work per money', kind: 'number' },

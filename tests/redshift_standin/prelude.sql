@@ -59,6 +59,10 @@ create function rs.sysdate() returns timestamp language sql stable as $$ select 
 create function rs.getdate() returns timestamp language sql stable as $$ select date_trunc('second', now() at time zone 'UTC') $$;
 create function rs.dateadd(part text, amount bigint, moment timestamp) returns timestamp language sql immutable strict as $$
     select case part
+        when 'millennium' then moment + make_interval(years => 1000 * amount::int)
+        when 'century' then moment + make_interval(years => 100 * amount::int)
+        when 'decade' then moment + make_interval(years => 10 * amount::int)
+        when 'quarter' then moment + make_interval(months => 3 * amount::int)
         when 'year' then moment + make_interval(years => amount::int) when 'month' then moment + make_interval(months => amount::int)
         when 'week' then moment + make_interval(weeks => amount::int) when 'day' then moment + make_interval(days => amount::int)
         when 'hour' then moment + make_interval(hours => amount::int) when 'minute' then moment + make_interval(mins => amount::int)
@@ -67,7 +71,12 @@ create function rs.dateadd(part text, amount bigint, moment timestamp) returns t
 -- counts the boundaries between two moments, not what has elapsed
 create function rs.datediff(part text, started timestamp, ended timestamp) returns bigint language sql immutable strict as $$
     select (case part
+        when 'millennium' then extract(millennium from ended) - extract(millennium from started)
+        when 'century' then extract(century from ended) - extract(century from started)
+        when 'decade' then extract(decade from ended) - extract(decade from started)
         when 'year' then extract(year from ended) - extract(year from started)
+        when 'quarter' then extract(year from ended) * 4 + extract(quarter from ended) - extract(year from started) * 4 - extract(quarter from started)
+        when 'week' then (date_trunc('week', ended)::date - date_trunc('week', started)::date) / 7
         when 'month' then extract(year from ended) * 12 + extract(month from ended) - extract(year from started) * 12 - extract(month from started)
         when 'day' then ended::date - started::date
         when 'hour' then extract(epoch from date_trunc('hour', ended) - date_trunc('hour', started)) / 3600
@@ -87,9 +96,40 @@ create function rs.len(value varchar) returns int language sql immutable strict 
 create function rs.sha2(value varchar, bits int) returns varchar language sql immutable strict as $$
     select encode(case bits when 256 then sha256(convert_to(value, 'UTF8')) when 512 then sha512(convert_to(value, 'UTF8')) end, 'hex') $$;
 
--- base 16 alone
-create function rs.strtol(value varchar, base int) returns bigint language sql immutable strict as $$
-    select case base when 16 then ('x' || lpad(value, 16, '0'))::bit(64)::bigint end $$;
+-- a text in a base of 2 to 36 (STRTOL)
+create function rs.strtol(value varchar, base int) returns bigint language plpgsql immutable strict as $$
+declare digits text := lower(btrim(value)); found bigint := 0; sign int := 1; digit int;
+begin
+    if base not between 2 and 36 then raise exception 'STRTOL: the base is 2 to 36'; end if;
+    if left(digits, 1) in ('-', '+') then sign := case when left(digits, 1) = '-' then -1 else 1 end; digits := substr(digits, 2); end if;
+    if base = 16 and left(digits, 2) = '0x' then digits := substr(digits, 3); end if;
+    for place in 1 .. length(digits) loop
+        digit := strpos('0123456789abcdefghijklmnopqrstuvwxyz', substr(digits, place, 1)) - 1;
+        if digit < 0 or digit >= base then raise exception 'The input % is not valid to be converted to base %', value, base; end if;
+        found := found * base + digit;
+    end loop;
+    return sign * found;
+end $$;
+-- positions count from 1 (SPLIT_PART)
+create function rs.split_part(text, text, integer) returns text language plpgsql immutable strict as $$
+begin
+    if $3 < 1 then raise exception 'field position must be greater than zero'; end if;
+    return pg_catalog.split_part($1, $2, $3);
+end $$;
+-- two expressions; of a null it is null (CONCAT)
+create function rs.concat(text, text) returns text language sql immutable strict as $$ select $1 || $2 $$;
+-- the mean of whole numbers is a whole number (AVG)
+create function rs.avg_of_integers(state bigint[], value bigint) returns bigint[] language sql immutable strict as $$
+    select array[state[1] + value, state[2] + 1] $$;
+create function rs.avg_result(state bigint[]) returns bigint language sql immutable strict as $$
+    select case when state[2] > 0 then state[1] / state[2] end $$;
+create function rs.avg_of_integers(state bigint[], value int) returns bigint[] language sql immutable strict as $$
+    select array[state[1] + value, state[2] + 1] $$;
+create function rs.avg_of_integers(state bigint[], value smallint) returns bigint[] language sql immutable strict as $$
+    select array[state[1] + value, state[2] + 1] $$;
+create aggregate rs.avg(bigint) (sfunc = rs.avg_of_integers, stype = bigint[], finalfunc = rs.avg_result, initcond = '{0,0}');
+create aggregate rs.avg(int) (sfunc = rs.avg_of_integers, stype = bigint[], finalfunc = rs.avg_result, initcond = '{0,0}');
+create aggregate rs.avg(smallint) (sfunc = rs.avg_of_integers, stype = bigint[], finalfunc = rs.avg_result, initcond = '{0,0}');
 -- the whole match, whatever groups the pattern has
 create function rs.regexp_substr(value varchar, pattern varchar) returns varchar language sql immutable strict as $$
     select coalesce((regexp_match(value, '(' || pattern || ')'))[1], '') $$;

@@ -16,6 +16,8 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, ParseError
 from sqlglot.tokens import TokenType
 
+from .refusals import refused_stream, refused_text, refused_tree
+
 _KEPT_PARSERS = {"CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST"}
 
 
@@ -112,6 +114,20 @@ RESERVED = set(
 )
 
 
+# Spellings of the parts of a date (Date parts for date or timestamp functions).
+_DATE_PARTS = {
+    spelling: part
+    for part, spellings in {
+        "millennium": "millennia mil mils", "century": "centuries c cent cents", "decade": "decades dec decs", "year": "years y yr yrs",
+        "quarter": "quarters qtr qtrs", "month": "months mon mons", "week": "weeks w", "day": "days d", "hour": "hours h hr hrs",
+        "minute": "minutes m min mins", "second": "seconds s sec secs",
+        "millisecond": "milliseconds ms msec msecs msecond mseconds millisec millisecs millisecon",
+        "microsecond": "microseconds microsec microsecs microsecond usecond useconds us usec usecs",
+    }.items()
+    for spelling in [part, *spellings.split()]
+}  # fmt: skip
+
+
 def _literal(text: str | None) -> str:
     return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
@@ -134,6 +150,8 @@ def rewrite(sql: str, session: Session) -> Rewritten:
     body = split_head(sql)
     if sum(token.token_type == TokenType.SEMICOLON for token in Redshift().tokenize(re.sub(r"\$\d+", "0", body))):
         raise Refused("cannot insert multiple commands into a prepared statement", "42601")
+    if problem := refused_text(body):
+        raise Refused(*problem)
     low = re.sub(r"\s+", " ", body.lower())
     for pattern, handler in _STATEMENTS:
         match = re.match(pattern, low)
@@ -256,6 +274,8 @@ def _create_materialized_view(body: str, session: Session) -> Rewritten:
     tree = _parse(match[3], session)
     if not isinstance(tree, exp.Select) or tree.args.get("joins") or list(tree.find_all(exp.Subquery, exp.Window, exp.CTE)):
         raise Refused("a streaming materialized view selects from one stream, without joins, subqueries and window functions")
+    if problem := refused_stream(tree):
+        raise Refused(problem)
     tables = list(tree.find_all(exp.Table))
     if len(tables) != 1 or not tables[0].db:
         raise Refused("a streaming materialized view reads one topic of an external schema")
@@ -454,6 +474,8 @@ def _refuse(tree: exp.Expression) -> None:
                 raise Refused(f"{node.alias!r} is a reserved word", "42601")
     _refuse_mixed_leader_functions(tree)
     _refuse_skipping_correlation(tree)
+    if not asks_catalog and (problem := refused_tree(tree)):
+        raise Refused(*problem)
 
 
 def _own_sources(select: exp.Select) -> set[str]:
@@ -585,7 +607,12 @@ def _adapt(tree: exp.Expression) -> None:
             name = node.name.lower()
             if name in ("dateadd", "datediff", "date_part", "last_day") and node.expressions:
                 first = node.expressions[0]
-                if isinstance(first, exp.Column | exp.Var | exp.Identifier):
+                if isinstance(first, exp.Column | exp.Var | exp.Identifier | exp.Literal) and name != "last_day":
+                    part = first.name.lower()
+                    if name != "date_part" and part not in _DATE_PARTS:
+                        raise Refused(f"{part!r} is no part of a date (Date parts for date or timestamp functions)", "22023")
+                    first.replace(exp.Literal.string(_DATE_PARTS.get(part, part)))
+                elif isinstance(first, exp.Column | exp.Var | exp.Identifier):
                     first.replace(exp.Literal.string(first.name.lower()))
                 for operand in node.expressions[1 if name == "datediff" else 2 :]:
                     operand.replace(exp.cast(operand.copy(), "timestamp"))

@@ -1,6 +1,7 @@
 {{ config(tags=['daily']) }}
 -- Grain: one row per replay and configuration, the baseline too: what it cost, how long its queries took, and what that is against the baseline.
 {%- set target = replay_latency_target() %}
+{%- set fractions = {'p50': 0.5, 'p90': 0.9, 'p95': 0.95, 'p99': 0.99} %}
 with
 
 configurations as (
@@ -30,7 +31,26 @@ paid as (
 
 ),
 
--- results from the cache say nothing of the capacity
+-- what fails in the baseline as well is no matter of the configuration
+failed_in_both as (
+
+    select
+        what_if_timestamp,
+        baseline_cluster_identifier as cluster_identifier,
+        baseline_query_id as query_id
+    from {{ ref('fct_replayed_query_pairs') }}
+    where pair_class = 'failed in both'
+    union
+    select
+        what_if_timestamp,
+        target_cluster_identifier as cluster_identifier,
+        target_query_id as query_id
+    from {{ ref('fct_replayed_query_pairs') }}
+    where pair_class = 'failed in both'
+
+),
+
+-- results from the cache say nothing of the capacity; a query that fails is beyond any limit
 durations as (
 
     select
@@ -40,12 +60,18 @@ durations as (
             when replayed.query_outcome = 'succeeded' and not replayed.is_from_cache
                 then cast(replayed.elapsed_us as {{ float_type() }}) / 1000000
         end as seconds,
-        case when replayed.query_outcome = 'succeeded' then 1 else 0 end as is_success
+        case when replayed.query_outcome = 'succeeded' then 1 else 0 end as is_success,
+        case when replayed.query_outcome <> 'succeeded' and failed_in_both.query_id is null then 1 else 0 end as is_failure
     from configurations
     inner join {{ ref('stg_replay__queries') }} as replayed
         on
             configurations.what_if_timestamp = replayed.what_if_timestamp
             and configurations.cluster_identifier = replayed.cluster_identifier
+    left join failed_in_both
+        on
+            replayed.what_if_timestamp = failed_in_both.what_if_timestamp
+            and replayed.cluster_identifier = failed_in_both.cluster_identifier
+            and replayed.query_id = failed_in_both.query_id
 
 ),
 
@@ -54,7 +80,9 @@ placed as (
     select
         durations.*,
         row_number() over (partition by what_if_timestamp, configuration_name order by seconds nulls last) as place,
-        count(seconds) over (partition by what_if_timestamp, configuration_name) as number
+        count(seconds) over (partition by what_if_timestamp, configuration_name) as number,
+        count(seconds) over (partition by what_if_timestamp, configuration_name)
+        + sum(is_failure) over (partition by what_if_timestamp, configuration_name) as number_with_failures
     from durations
 
 ),
@@ -66,7 +94,12 @@ latencies as (
         configuration_name,
         cast(count(*) as bigint) as queries,
         cast(sum(is_success) as bigint) as succeeded_queries,
-        {%- for name, fraction in {'p50': 0.5, 'p90': 0.9, 'p95': 0.95, 'p99': 0.99}.items() %}
+        cast(sum(is_failure) as bigint) as failed_queries,
+        -- the percentile of the target, where so many succeed at all
+        case when max(number) >= ceil(1 + {{ fractions[target.percentile] }} * (max(number_with_failures) - 1))
+            then {{ interpolated_percentile('seconds', fractions[target.percentile], number='number_with_failures') }}
+        end as limited_seconds,
+        {%- for name, fraction in fractions.items() %}
         {{ interpolated_percentile('seconds', fraction) }} as {{ name }}_seconds{{ ',' if not loop.last }}
         {%- endfor %}
     from placed
@@ -84,6 +117,8 @@ against as (
         paid.is_baseline or comparison.not_replayed_queries = 0 as covers_workload,
         latencies.queries,
         latencies.succeeded_queries,
+        latencies.failed_queries,
+        latencies.limited_seconds,
         paid.replay_seconds,
         latencies.p50_seconds,
         latencies.p90_seconds,
@@ -119,7 +154,7 @@ judged as (
     select
         against.*,
         speedup / nullif(cost_ratio, 0) as price_performance,
-        {{ target.percentile }}_seconds <= {{ target.seconds }} as holds_latency_target
+        coalesce(limited_seconds <= {{ target.seconds }}, false) as holds_latency_target
     from against
 
 ),
@@ -144,6 +179,7 @@ select
     covers_workload,
     queries,
     succeeded_queries,
+    failed_queries,
     replay_seconds,
     p50_seconds,
     p90_seconds,

@@ -8,25 +8,51 @@
 {#- A tag is of a transaction's query, which may have been several statements. Redshift cuts texts at 4,000 characters, tag included. Users may have
     other names in the replay. #}
 {%- set in_database = " || chr(31) || database_name" %}
+{#- Each with the SQL of its name. `once` are statements that either side has once: they say where the others stand, and of repeats those meet
+    that stand behind the same query that has met (last_met), so that one that was lost shifts none behind it. #}
+{%- set behind = " || chr(31) || last_met" %}
+{%- set exact = "coalesce(exact_hash, exact_statement_key)" ~ by_user %}
+{%- set exact_name = "case when exact_hash is not null then 'exact hash' else 'exact text' end" %}
 {%- set methods = {
-    'replay tag': 'replay_tag || chr(31) || statement_key',
-    'replay tag and verb': "replay_tag || chr(31) || split_part(statement_text, ' ', 1)",
-    'exact hash': 'exact_hash' ~ by_user,
-    'query hash': 'query_hash' ~ by_user,
-    'statement text': 'statement_key' ~ by_user,
-    'beginning of the text': "case when length(query_text) >= 4000 then substring(statement_text, 1, 500) end" ~ by_user,
-    'exact hash, other user': 'exact_hash' ~ in_database,
-    'query hash, other user': 'query_hash' ~ in_database,
-    'statement text, other user': 'statement_key' ~ in_database,
+    'replay tag': {'key': 'replay_tag || chr(31) || statement_key'},
+    'replay tag and verb': {'key': "replay_tag || chr(31) || split_part(statement_text, ' ', 1)"},
+    'once': {
+        'key': "case when count(*) over (partition by what_if_timestamp, configuration_name, is_baseline, " ~ exact ~ ") = 1 then " ~ exact ~ " end",
+        'name': exact_name,
+    },
+    'exact in order': {'key': exact ~ behind, 'name': exact_name},
+    'in order': {
+        'key': 'coalesce(query_hash, statement_key)' ~ by_user ~ behind,
+        'name': "case when query_hash is not null then 'query hash' else 'statement text' end",
+    },
+    'exact hash': {'key': 'exact_hash' ~ by_user},
+    'exact text': {'key': 'exact_statement_key' ~ by_user},
+    'query hash': {'key': 'query_hash' ~ by_user},
+    'statement text': {'key': 'statement_key' ~ by_user},
+    'beginning of the text': {'key': "case when length(query_text) >= 4000 then substring(statement_text, 1, 500) end" ~ by_user},
+    'exact hash, other user': {'key': 'exact_hash' ~ in_database},
+    'exact text, other user': {'key': 'exact_statement_key' ~ in_database},
+    'query hash, other user': {'key': 'query_hash' ~ in_database},
+    'statement text, other user': {'key': 'statement_key' ~ in_database},
 } %}
 {%- set query_columns = [
     'what_if_timestamp', 'configuration_name', 'is_baseline', 'cluster_identifier', 'query_id', 'user_name', 'database_name', 'replay_tag',
-    'exact_hash', 'query_hash', 'statement_key', 'statement_text', 'query_text', 'started_at',
+    'exact_hash', 'exact_statement_key', 'query_hash', 'statement_key', 'statement_text', 'query_text', 'started_at',
 ] %}
 {%- set facts = [
     'query_outcome', 'is_from_cache', 'error_message', 'elapsed_us', 'queue_us', 'execution_us', 'compile_us', 'planning_us', 'lock_wait_us',
     'returned_rows', 'returned_bytes', 'started_at', 'ended_at',
 ] %}
+{%- set shared = ['what_if_timestamp', 'configuration_name', 'pairing_method', 'user_name', 'database_name', 'query_type', 'statement_key', 'statement_text'] %}
+{%- set pair_columns = shared + [] %}
+{%- for column in ['cluster_identifier', 'query_id'] + facts %}
+{%- do pair_columns.extend(['baseline_' ~ column, 'target_' ~ column]) %}
+{%- endfor %}
+{%- set leaves_out_first_runs = var('replay_leave_out_first_runs', false) | string | lower == 'true' %}
+{%- set pair_class = "case when pair_class = 'compared' and runs > 1 and (baseline_run = 1 or target_run = 1) then 'first run' else pair_class end"
+    if leaves_out_first_runs else 'pair_class' %}
+{#- statements that do no work of their own; their durations are those of the way to the warehouse and back -#}
+{%- set utility_words = ['begin', 'start', 'commit', 'end', 'rollback', 'abort', 'set', 'reset', 'show', 'discard', 'deallocate', 'close', ''] %}
 with
 
 configurations as (
@@ -79,22 +105,24 @@ matched_0 as (
     select
         sides.*,
         cast(null as {{ text_type(64) }}) as pairing_method,
-        cast(null as {{ text_type(1024) }}) as pairing_key,
-        cast(null as bigint) as occurrence
+        cast(null as {{ text_type(2048) }}) as pairing_key,
+        cast(null as bigint) as occurrence,
+        cast(null as {{ text_type(2048) }}) as last_met
     from sides
 
 ),
 
-{%- for method, pairing_key in methods.items() %}
+{%- for method, way in methods.items() %}
+{%- set before = 'behind' if method == 'exact in order' else 'matched_' ~ loop.index0 %}
 
 -- what is not paired yet has a key, the rest has itself; repeats meet in the order of their beginnings, one to one
 keyed_{{ loop.index }} as (
 
     select
-        matched_{{ loop.index0 }}.*,
-        case when pairing_method is null then {{ pairing_key }} end as candidate_key,
-        coalesce(case when pairing_method is null then {{ pairing_key }} end, chr(30) || {{ as_text('query_id') }}) as candidate
-    from matched_{{ loop.index0 }}
+        {{ before }}.*,
+        case when pairing_method is null then {{ way.key }} end as candidate_key,
+        coalesce(case when pairing_method is null then {{ way.key }} end, chr(30) || {{ as_text('query_id') }}) as candidate
+    from {{ before }}
 
 ),
 
@@ -123,13 +151,45 @@ matched_{{ loop.index }} as (
 
     select
         {{ query_columns | join(',\n        ') }},
-        case when is_met then '{{ method }}' else pairing_method end as pairing_method,
+        case when is_met then {{ way.name or sql_literal(method) }} else pairing_method end as pairing_method,
         case when is_met then candidate_key else pairing_key end as pairing_key,
-        case when is_met then candidate_number else occurrence end as occurrence
+        case when is_met then candidate_number else occurrence end as occurrence,
+        last_met
     from met_{{ loop.index }}
 
 ),
 
+{%- if method == 'once' %}
+
+-- the last query before each one that has met: counted, and by that number the one that all behind it share
+counted as (
+
+    select
+        matched_{{ loop.index }}.*,
+        sum(case when pairing_method is not null then 1 else 0 end) over (
+            partition by what_if_timestamp, configuration_name, is_baseline
+            order by started_at, query_id, cluster_identifier
+            rows between unbounded preceding and current row
+        ) as met_before
+    from matched_{{ loop.index }}
+
+),
+
+behind as (
+
+    select
+        {{ query_columns | join(',\n        ') }},
+        pairing_method,
+        pairing_key,
+        occurrence,
+        coalesce(max(pairing_method || chr(31) || pairing_key || chr(31) || {{ as_text('occurrence') }}) over (
+            partition by what_if_timestamp, configuration_name, is_baseline, met_before
+        ), '') as last_met
+    from counted
+
+),
+
+{%- endif %}
 {%- endfor %}
 
 placed as (
@@ -163,7 +223,7 @@ placed as (
 paired as (
 
     select
-        {%- for column in ('what_if_timestamp', 'configuration_name', 'pairing_method', 'user_name', 'database_name', 'query_type', 'statement_key', 'statement_text') %}
+        {%- for column in shared %}
         coalesce(baseline_queries.{{ column }}, target_queries.{{ column }}) as {{ column }},
         {%- endfor %}
         {%- for column in ['cluster_identifier', 'query_id'] + facts %}
@@ -214,14 +274,37 @@ classified as (
             and paired.configuration_name = target_users.configuration_name
             and paired.user_name = target_users.user_name
 
+){{ ',' if leaves_out_first_runs else '' }}
+{%- if leaves_out_first_runs %}
+
+-- what a cold warehouse does once, compiling and reading, on either side; a statement that ran once stays
+runs as (
+
+    select
+        classified.*,
+        count(*) over (partition by what_if_timestamp, configuration_name, statement_key, pair_class) as runs,
+        {%- for side in ('baseline', 'target') %}
+        row_number() over (
+            partition by what_if_timestamp, configuration_name, statement_key, pair_class
+            order by {{ side }}_started_at, {{ side }}_query_id
+        ) as {{ side }}_run{{ ',' if not loop.last }}
+        {%- endfor %}
+    from classified
+
 )
+{%- endif %}
 
 select
-    classified.*,
+    {%- for column in pair_columns + ['change_us'] %}
+    {{ column }},
+    {%- endfor %}
+    coalesce(upper(query_type) = 'UTILITY', false)
+    or split_part(statement_text, ' ', 1) in ('{{ utility_words | join("', '") }}') as is_utility,
+    {{ pair_class }} as pair_class,
     case
-        when pair_class <> 'compared' then null
+        when {{ pair_class }} <> 'compared' then null
         when abs(change_us) <= {{ same_within_us }} or abs(change_us) <= {{ same_within }} * baseline_elapsed_us then 'same'
         when change_us < 0 then 'improved'
         else 'degraded'
     end as change_class
-from classified
+from {{ 'runs' if leaves_out_first_runs else 'classified' }}

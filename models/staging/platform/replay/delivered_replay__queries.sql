@@ -62,6 +62,7 @@ select
     cast({{ replay_tag('query_text') }} as {{ text_type(64) }}) as replay_tag,
     cast({{ clean_text('generic_query_hash') }} || '/' || {{ as_text('query_hash_version') }} as {{ text_type(64) }}) as query_hash,
     cast({{ clean_text('user_query_hash') }} || '/' || {{ as_text('query_hash_version') }} as {{ text_type(64) }}) as exact_hash,
+    cast({{ exact_statement_key('query_text') | indent(4) }} as {{ text_type(64) }}) as exact_statement_key,
     cast(query_text as {{ text_type(65535) }}) as query_text,
     cast({{ normalised_statement('query_text') | indent(4) }} as {{ text_type(65535) }}) as statement_text,
     -- booleans
@@ -80,8 +81,9 @@ select
     cast(start_time as {{ timestamp_type() }}) as started_at,
     cast(end_time as {{ timestamp_type() }}) as ended_at,
     -- outcome
-    cast(outcome as {{ text_type(16) }}) as outcome,
-    cast(outcome_reason as {{ text_type(256) }}) as outcome_reason,
+    -- what has no number is no copy of anything else without one
+    cast(case when query_id is null then 'quarantined' else outcome end as {{ text_type(16) }}) as outcome,
+    cast(case when query_id is null then quarantine_reason else outcome_reason end as {{ text_type(256) }}) as outcome_reason,
     -- load
     cast(landing_file as {{ text_type(1024) }}) as landing_file,
     cast(refresh_time as {{ timestamp_type() }}) as refresh_time,

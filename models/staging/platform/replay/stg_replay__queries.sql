@@ -20,6 +20,7 @@ accepted as (
         session_id,
         replay_tag,
         exact_hash,
+        exact_statement_key,
         query_hash,
         {{ digest('statement_text') }} as statement_key,
         -- text
