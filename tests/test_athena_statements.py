@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from athena_standin.statements import LONGEST_STATEMENT, Refused, bare, hive_type, read
 
+ICEBERG = " location 's3://d/e/' tblproperties ('table_type' = 'ICEBERG')"
 REFUSED = {
     "start transaction": "not supported",
     "commit": "not supported",
@@ -29,6 +30,28 @@ REFUSED = {
     "alter table a.b set location 's3://d/'": "ParseException",
     "unload (select 1 as c) to '/tmp/d' with (format = 'parquet')": "UNLOAD",
     "select '" + "x" * LONGEST_STATEMENT + "'": "less than or equal to 262144",
+    "select '" + "é" * (LONGEST_STATEMENT // 2) + "'": "less than or equal to 262144",  # of bytes
+    # Supported data types for Iceberg tables; Creating Iceberg tables; Reserved keywords
+    "create table a.b (c timestamp(6))" + ICEBERG: "no type",
+    "create table a.b (c varchar(10))" + ICEBERG: "no type",
+    "create table a.b (c smallint)" + ICEBERG: "no type",
+    "create table a.b (c int not null)" + ICEBERG: "no constraints",
+    "create table a.b (c int) partitioned by (d int)" + ICEBERG: "a partition is a column",
+    "create table a.b (date int)" + ICEBERG: "reserved word",
+    'create table a.b ("c" int)' + ICEBERG: "in backticks",
+    # CREATE TABLE AS; Considerations and limitations for CTAS queries
+    "create table a.b with (partitioned_by = array['c']) as select 1 as c, 2 as d": "last columns",
+    "create table a.b with (bucketed_by = array['c']) as select 1 as c": "go together",
+    "create table a.b with (write_compression = 'ZSTD', parquet_compression = 'GZIP') as select 1 as c": "one of",
+    # Athena engine version 3
+    "with function f(x int) returns int return x select f(1)": "inline functions",
+    "select * from json_table('{}', 'lax $' columns (a int path 'lax $.a'))": "JSON_TABLE",
+    "select * from table(exclude_columns(input => table(t), columns => descriptor(a)))": "EXCLUDE_COLUMNS",
+    # Data types in Amazon Athena
+    "create external table a.b (c timestamp(3)) location 's3://d/'": "no type",
+    "create external table a.b (c text) location 's3://d/'": "no type",
+    "create external table a.b (c integer) location 's3://d/'": "no type",
+    "create external table a.b (order string) location 's3://d/'": "reserved word",
 }
 
 
@@ -36,6 +59,21 @@ REFUSED = {
 def test_what_athena_refuses_is_refused(statement: str) -> None:
     with pytest.raises(Refused, match=REFUSED[statement]):
         read(statement)
+
+
+TAKEN = [
+    "show tblproperties a.b", "show tblproperties a.b ('c')", "show create table a.b", "show create view a.b", "show databases",
+    "show views in a", "describe formatted a.b", "prepare p from select ?", "execute p using 1", "deallocate prepare p",
+    "create table a.b (`date` int, c array<struct<x:int>>, d decimal(10, 2)) partitioned by (bucket(16, `date`))" + ICEBERG,
+    "create external table a.b (`c` string, d varchar(20), e timestamp) partitioned by (x string) location 's3://d/'",
+    "create table a.b with (partitioned_by = array['d']) as select 1 as c, 2 as d",
+    "select \"json_table\" from t where x = 'with function'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", TAKEN)
+def test_what_athena_takes_is_taken(statement: str) -> None:
+    assert read(statement).action
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,9 @@ def write_streams(warehouse: Warehouse) -> None:
     # one that was cut off while it was printed, and one in which a record was broken
     pretty = json.dumps(json.loads(answer(*(document(number).encode() for number in (30, 31, 32)), first=40)), indent=4)
     warehouse.write(f"{folder}/cut_off.json", pretty[: pretty.rindex('"Data"')])
-    broken = answer(*(document(number).encode() for number in (33, 34, 35)), first=50).replace('"49590338271490256608559692538361571095921575989136588051"', "")
+    broken = answer(*(document(number).encode() for number in (33, 34, 35)), first=50).replace(
+        '"49590338271490256608559692538361571095921575989136588051"', ""
+    )
     warehouse.write(f"{folder}/broken_record.json", broken)
     warehouse.write(f"{folder}/none.json", "no answer")
 

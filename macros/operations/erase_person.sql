@@ -248,19 +248,32 @@ select
 {%- endmacro %}
 
 
-{# What is deleted is in the old snapshots of a lake table still: they go, and their files. #}
+{#
+    What is deleted is in the files of a lake table still: DELETE writes beside a data file which of its rows count no more, and old snapshots keep
+    the files before it. Files are written anew without those rows, then old snapshots go, and their files.
+#}
 {% macro forget_old_snapshots(relation) %}{{ return(adapter.dispatch('forget_old_snapshots', 'millrace')(relation)) }}{% endmacro %}
 
 {% macro default__forget_old_snapshots(relation) %}{{ return('') }}{% endmacro %}
 
 {% macro athena__forget_old_snapshots(relation) %}
     {%- set kept = run_query('show tblproperties ' ~ relation.render_hive()).rows -%}
+    {#- by default a file is left as it is until two files of deleted rows belong to it (optimize_rewrite_delete_file_threshold) -#}
+    {%- do run_query(rewrite_threshold_statement(relation, 1)) -%}
+    {%- do adapter.run_operation_with_potential_multiple_runs('optimize ' ~ relation.render_pure() ~ ' rewrite data using bin_pack', 'optimize') -%}
+    {%- do run_query(rewrite_threshold_statement(relation, table_property(kept, 'optimize_rewrite_delete_file_threshold', 2))) -%}
     {%- do run_query(snapshot_retention_statement(relation, 1, 1)) -%}
     {%- do adapter.run_operation_with_potential_multiple_runs('vacuum ' ~ relation.render_pure(), 'vacuum') -%}
     {%- do run_query(snapshot_retention_statement(
         relation, table_property(kept, 'vacuum_max_snapshot_age_seconds', 432000), table_property(kept, 'vacuum_min_snapshots_to_keep', 1)
     )) -%}
 {% endmacro %}
+
+
+{# How many files of deleted rows a data file has before OPTIMIZE writes it anew. #}
+{% macro rewrite_threshold_statement(relation, files) -%}
+    alter table {{ relation.render_hive() }} set tblproperties ('optimize_rewrite_delete_file_threshold' = '{{ files | int }}')
+{%- endmacro %}
 
 
 {# A property among the rows of SHOW TBLPROPERTIES, which are "name<tab>value" or two columns. #}

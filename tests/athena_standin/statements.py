@@ -29,6 +29,34 @@ CTAS_PROPERTIES = {
     "hive": {"table_type", "is_external", "external_location", "format", "partitioned_by", "bucketed_by", "bucket_count",
              "write_compression", "field_delimiter", "orc_compression", "parquet_compression"},
 }  # fmt: skip
+# Types of columns in data definitions (Data types in Amazon Athena, Supported data types for Iceberg tables), by the first word
+ICEBERG_DDL_TYPES = set(
+    "boolean int bigint long float double decimal string date timestamp binary time timestamptz uuid struct list array map".split()
+)
+HIVE_DDL_TYPES = set(
+    "boolean tinyint smallint int bigint float double decimal char varchar string binary date timestamp struct array map uniontype".split()
+)
+# Words that a data definition takes as a name only in backticks (Reserved keywords, DDL statements)
+DDL_RESERVED = set(
+    """
+    all alter and array as authorization between bigint binary boolean both by case cashe cast char column conf constraint commit create
+    cross cube current current_date current_timestamp cursor database date dayofweek decimal delete describe distinct double drop else end
+    exchange exists extended external extract false fetch float floor following for foreign from full function grant group grouping having
+    if import in inner insert int integer intersect interval into is join lateral left less like local macro map more none not null numeric
+    of on only or order out outer over partialscan partition percent preceding precision preserve primary procedure range reads reduce
+    references regexp revoke right rlike rollback rollup row rows select set smallint start table tablesample then time timestamp to
+    transform trigger true truncate unbounded union uniquejoin update user using utc_timestamp values varchar views when where window with
+    """.split()
+)
+# Functions and clauses of Trino that Athena's engine version 3 has not (Athena engine version 3; Considerations and limitations)
+LACKING = {
+    r"with\s+function\b": "inline functions",
+    r"json_table\s*\(": "JSON_TABLE",
+    r"exclude_columns\s*\(": "EXCLUDE_COLUMNS",
+    r"table\s*\(\s*sequence\s*\(": "SEQUENCE as a table function",
+    r"table\s*\(\s*system\.": "table functions of connectors",
+    r"match_recognize\s*\(.*\bfinal\s+last\b.*\bsubset\b": "this form of MATCH_RECOGNIZE",
+}
 SERDES = {
     "textfile": (
         "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
@@ -150,11 +178,12 @@ def hive_type(trino: str) -> str:
 
 def read(sql: str) -> Statement:
     """What is to be done for a statement. Raises Refused."""
-    if len(sql) > LONGEST_STATEMENT:
+    if len(sql.encode()) > LONGEST_STATEMENT:
         raise Refused(f"Member must have length less than or equal to {LONGEST_STATEMENT}")
     text = bare(sql)
     low = re.sub(r"\s+", " ", text[:200].lower())
     if low.startswith(QUERIES):
+        refuse_lacking(text)
         kind = "UTILITY" if low.startswith("explain") else "DML"
         return Statement(kind, "query", text)
     if match := re.fullmatch(r"create\s+(?:schema|database)\s+(if\s+not\s+exists\s+)?`?(\w+)`?", text, re.IGNORECASE):
@@ -187,9 +216,76 @@ def read(sql: str) -> Statement:
         return Statement("UTILITY", "query", f"show columns from awsdatacatalog.{match['schema']}.{match['name']}")
     if match := re.fullmatch(rf"show\s+partitions\s+{RELATION}", text, re.IGNORECASE):
         return Statement("UTILITY", "query", f'select * from awsdatacatalog.{match["schema"]}."{match["name"]}$partitions"')
+    if match := re.fullmatch(rf"describe\s+(?:formatted|extended)\s+{RELATION}", text, re.IGNORECASE):
+        return Statement("UTILITY", "query", f"show columns from awsdatacatalog.{match['schema']}.{match['name']}")
+    if re.fullmatch(r"show\s+(?:databases|schemas)(?:\s+like\s+'[^']*')?", text, re.IGNORECASE):
+        return Statement("UTILITY", "query", "show schemas from awsdatacatalog")
+    if match := re.fullmatch(rf"show\s+create\s+(table|view)\s+{RELATION}", text, re.IGNORECASE):
+        return Statement("UTILITY", "query", f"show create {match[1]} awsdatacatalog.{match['schema']}.{match['name']}")
+    if match := re.fullmatch(r"show\s+views(?:\s+in\s+`?(\w+)`?)?(?:\s+like\s+'[^']*')?", text, re.IGNORECASE):
+        where = f" where table_schema = '{match[1]}'" if match[1] else ""
+        return Statement("UTILITY", "query", f"select table_name from awsdatacatalog.information_schema.views{where}")
+    if match := re.fullmatch(rf"show\s+tblproperties\s+{RELATION}(?:\s*\(\s*'([^']+)'\s*\))?", text, re.IGNORECASE):
+        one = f" where key = '{match[3]}'" if match[3] else ""
+        properties_of = f'iceberg.{match["schema"]}."{match["name"]}$properties"'
+        return Statement("UTILITY", "query", f"select key || chr(9) || value as tblproperties from {properties_of}{one}")
+    if re.match(r"(prepare\s+\w+\s+from|execute\s+\w+|deallocate\s+prepare\s+\w+)\b", text, re.IGNORECASE):
+        refuse_lacking(text)
+        return Statement("UTILITY" if low.startswith("deallocate") else "DML", "query", text)
     if match := re.fullmatch(r"show\s+tables\s+in\s+`?(\w+)`?", text, re.IGNORECASE):
         return Statement("UTILITY", "query", f"show tables from awsdatacatalog.{match[1]}")
     raise Refused(f"Queries of this type are not supported: {low[:80]}")
+
+
+def refuse_lacking(text: str) -> None:
+    """Refuses what Trino has and Athena has not; what stands in quotes is no part of it."""
+    plain = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+    for pattern, name in LACKING.items():
+        if re.search(rf"\b{pattern}", plain, re.IGNORECASE | re.DOTALL):
+            raise Refused(f"NOT_SUPPORTED: {name}: Athena engine version 3 has it not")
+
+
+def defined_column(piece: str, kinds: set[str]) -> tuple[str, str]:
+    """Name and type of a column in a data definition. Refused: names in double quotes, reserved words, and types that the table has not."""
+    match = re.fullmatch(r"(`[^`]+`|\w+)\s+(.*?)(?:\s+comment\s+'(?:[^']|'')*')?", piece, re.IGNORECASE | re.DOTALL)
+    if match is None:
+        raise Refused(f"FAILED: ParseException: {piece[:60]}: a column is a name, in backticks where it is no plain one, and a type")
+    name, kind = match[1], " ".join(match[2].lower().split())
+    if name.lower() in DDL_RESERVED:
+        raise Refused(f"FAILED: ParseException: {name} is a reserved word: put it into backticks")
+    if re.search(r"\b(not )?null\b|\bdefault\b|\bprimary key\b", kind):
+        raise Refused(f"FAILED: ParseException: {piece[:60]}: columns have no constraints and no defaults")
+    first = re.match(r"\w+", kind)
+    sized = r"(decimal|char|varchar)\s*\([\d\s,]+\)" if kinds is HIVE_DDL_TYPES else r"decimal\s*\([\d\s,]+\)"
+    is_plain = re.fullmatch(sized, kind)
+    if first is None or first[0] not in kinds or ("(" in kind and not is_plain and "<" not in kind):
+        raise Refused(f"FAILED: ParseException: {kind} is no type of a data definition of this kind of table")
+    if kinds is HIVE_DDL_TYPES and re.fullmatch(r"varchar|char", kind):
+        raise Refused(f"FAILED: ParseException: {kind} needs a length")
+    return name, kind
+
+
+def refuse_transforms(listed: list[str]) -> None:
+    """Partitions of an Iceberg table are columns of it and transforms of these, without types (Creating Iceberg tables)."""
+    column = r"`?\w+`?"
+    known = rf"{column}|(year|month|day|hour)\s*\(\s*{column}\s*\)|(bucket|truncate)\s*\(\s*{column}\s*,\s*{column}\s*\)"
+    for part in listed:
+        if not re.fullmatch(known, part, re.IGNORECASE):
+            raise Refused(f"FAILED: ParseException: {part}: a partition is a column, or year, month, day, hour, bucket or truncate of one")
+
+
+def refuse_hive_properties(given: dict[str, str], query: str) -> None:
+    """Properties of CREATE TABLE AS that do not go together (CREATE TABLE AS, Considerations for CTAS queries)."""
+    if ("bucketed_by" in given) != ("bucket_count" in given):
+        raise Refused("INVALID_TABLE_PROPERTY: bucketed_by and bucket_count go together")
+    if len([name for name in ("write_compression", "orc_compression", "parquet_compression") if name in given]) > 1:
+        raise Refused("INVALID_TABLE_PROPERTY: one of write_compression, orc_compression and parquet_compression")
+    names = [name.lower() for name in re.findall(r"\w+", re.sub(r"(?i)^\s*array", "", given.get("partitioned_by", "")))]
+    if names:
+        selected = sqlglot.parse_one(query, read="athena")
+        found = [one.alias_or_name.lower() for one in selected.selects] if isinstance(selected, exp.Query) else []
+        if "*" not in found and found[-len(names) :] != names:
+            raise Refused("HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order")
 
 
 def create_table_as(match: re.Match[str], text: str) -> Statement:
@@ -214,6 +310,7 @@ def create_table_as(match: re.Match[str], text: str) -> Statement:
         words += extra_properties(given)
         head = f"create table iceberg.{name['schema']}.{name['name']} with ({', '.join(words)}) as "
     else:
+        refuse_hive_properties(given, query[1])
         words = [f"format = '{given.get('format', 'parquet').upper()}'"]
         if "external_location" in given:
             words.append(f"external_location = '{given['external_location']}'")
@@ -241,8 +338,8 @@ def create_iceberg_table(match: re.Match[str], text: str) -> Statement:
     rest = text[end + 1 :]
     columns = []
     for piece in pieces(text[match.end() : end]):
-        column, kind = re.match(r"`?(\w+)`?\s+(.*)", piece, re.DOTALL).groups()  # type: ignore[union-attr]
-        columns.append(f"{column} {trino_type(kind.strip())}")
+        column, kind = defined_column(piece, ICEBERG_DDL_TYPES)
+        columns.append(f"{column.replace('`', chr(34))} {trino_type(kind)}")
     given = {}
     if found := re.search(r"tblproperties\s*\(", rest, re.IGNORECASE):
         given = properties(rest[found.end() : closing(rest, found.end() - 1)])
@@ -256,6 +353,7 @@ def create_iceberg_table(match: re.Match[str], text: str) -> Statement:
     words = [f"location = '{location[1].rstrip('/')}'", f"format = '{given.get('format', 'parquet').upper()}'", "format_version = 2"]
     if parts := re.search(r"partitioned\s+by\s*\(", rest, re.IGNORECASE):
         listed = pieces(rest[parts.end() : closing(rest, parts.end() - 1)])
+        refuse_transforms(listed)
         words.append("partitioning = array[" + ", ".join("'" + part.replace("`", "") + "'" for part in listed) + "]")
     words += extra_properties(given)
     name = named(match)
@@ -267,6 +365,9 @@ def create_iceberg_table(match: re.Match[str], text: str) -> Statement:
 
 def external_table(text: str) -> dict[str, Any]:
     """A table of Hive as Glue holds it, read from its definition."""
+    begin = text.index("(")
+    for piece in pieces(text[begin + 1 : closing(text, begin)]):
+        defined_column(piece, HIVE_DDL_TYPES)
     parsed = sqlglot.parse_one(text, read="athena")
     if not isinstance(parsed, exp.Create) or not isinstance(parsed.this, exp.Schema):
         raise Refused("FAILED: ParseException: no definition of an external table")
@@ -338,10 +439,8 @@ def alter_table(text: str) -> Statement:
     if found := re.match(r"drop\s+(?:if\s+exists\s+)?partition\s*\(([^)]*)\)", change, re.IGNORECASE):
         return Statement("DDL", "drop_partition", arguments={**name, "values": properties(found[1])})
     if found := re.match(r"add\s+columns\s*\(", change, re.IGNORECASE):
-        columns = [
-            re.match(r"`?(\w+)`?\s+(.*)", piece, re.DOTALL).groups()  # type: ignore[union-attr]
-            for piece in pieces(change[found.end() : closing(change, found.end() - 1)])
-        ]
+        listed_columns = pieces(change[found.end() : closing(change, found.end() - 1)])
+        columns = [(name.strip("`"), kind) for name, kind in (defined_column(piece, HIVE_DDL_TYPES) for piece in listed_columns)]
         return Statement("DDL", "add_columns", arguments={**name, "columns": columns})
     if found := re.fullmatch(r"drop\s+column\s+`?(\w+)`?", change, re.IGNORECASE):
         return Statement("DDL", "drop_column", arguments={**name, "column": found[1]})
