@@ -18,8 +18,8 @@ TEXT = "cast({} as varchar(200))"
 CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
     "to_integer": (
         "{{ to_integer('word') }}",
-        ["5", "-7", "+3", "1.0", "1.5", "five", "", None, "1234567890123456789", " 5", "1e3"],
-        [5, -7, 3, 1, None, None, None, None, 1234567890123456789, None, None],
+        ["5", "-7", "+3", "1.0", "1.5", "five", "", None, "1234567890123456789", " 5", "1e3", "12\n"],
+        [5, -7, 3, 1, None, None, None, None, 1234567890123456789, None, None, None],
     ),
     "to_integer of 64 bits": (
         "{{ to_integer('word') }}",

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -449,3 +450,17 @@ def test_files_that_are_not_read_are_named(built: tuple[Warehouse, str]) -> None
         "wrongly_named.jsonl": "it is a zip archive",
     }
     assert "copy_no_folder: there is no folder ../landing/copy/misspelt, so nothing was read" in output.replace("\n", " ")
+
+
+def test_a_column_that_landed_before_it_was_declared_is_read(built: tuple[Warehouse, str]) -> None:
+    """Its values are in unknown_fields of those records, and staging that is built anew reads them there."""
+    warehouse, _ = built
+    names = "select name from dev_staging.stg_forms__odd_accounts where id = '001'"
+    assert warehouse.rows(names) == [("n",)]
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(
+            'update dev_streaming.copy_odd_accounts set name = null, unknown_fields = \'{"Name": "x", "name": "before"}\' where id = \'001\''
+        )
+    models = ["delivered_forms__odd_accounts", "stg_forms__odd_accounts"]
+    warehouse.dbt("run", "-s", *models, "--full-refresh", "--vars", "{allow_full_refresh: true}").must_pass()
+    assert warehouse.rows(names) == [("before",)]

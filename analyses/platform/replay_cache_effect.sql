@@ -25,8 +25,8 @@ select
     pairs.configuration_name,
     {%- for side in ('baseline', 'target') %}
     sum(case when pairs.{{ side }}_is_from_cache then 1 else 0 end) as {{ side }}_cached_queries,
-    avg(case when pairs.{{ side }}_is_from_cache then pairs.{{ side }}_elapsed_us / 1000000.0 end) as {{ side }}_cached_mean_seconds,
-    avg(case when not pairs.{{ side }}_is_from_cache then pairs.{{ side }}_elapsed_us / 1000000.0 end) as {{ side }}_computed_mean_seconds,
+    avg(case when pairs.{{ side }}_is_from_cache then cast(pairs.{{ side }}_elapsed_us as {{ float_type() }}) / 1000000 end) as {{ side }}_cached_mean_seconds,
+    avg(case when not pairs.{{ side }}_is_from_cache then cast(pairs.{{ side }}_elapsed_us as {{ float_type() }}) / 1000000 end) as {{ side }}_computed_mean_seconds,
     {%- endfor %}
     count(*) as queries
 from pairs

@@ -43,7 +43,7 @@ select
     configuration_name,
     degree,
     count(*) as queries,
-    sum(change_us) / 1000000.0 as change_seconds
+    cast(sum(change_us) as {{ float_type() }}) / 1000000 as change_seconds
 from graded
 group by what_if_timestamp, configuration_name, degree
 order by what_if_timestamp, configuration_name, degree

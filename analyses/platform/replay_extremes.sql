@@ -36,8 +36,8 @@ select
     statement_text,
     baseline_query_id,
     target_query_id,
-    baseline_elapsed_us / 1000000.0 as baseline_elapsed_seconds,
-    target_elapsed_us / 1000000.0 as target_elapsed_seconds
+    cast(baseline_elapsed_us as {{ float_type() }}) / 1000000 as baseline_elapsed_seconds,
+    cast(target_elapsed_us as {{ float_type() }}) / 1000000 as target_elapsed_seconds
 from placed
 where place <= 10
 order by what_if_timestamp, configuration_name, list_name, place

@@ -20,8 +20,8 @@ select
     configuration_name,
     {%- for side in ('baseline', 'target') %}
     {%- for phase in ('elapsed', 'compile') %}
-    avg(case when run_number = 1 then {{ side }}_{{ phase }}_us / 1000000.0 end) as {{ side }}_first_{{ phase }}_seconds,
-    avg(case when run_number > 1 then {{ side }}_{{ phase }}_us / 1000000.0 end) as {{ side }}_later_{{ phase }}_seconds,
+    avg(case when run_number = 1 then cast({{ side }}_{{ phase }}_us as {{ float_type() }}) / 1000000 end) as {{ side }}_first_{{ phase }}_seconds,
+    avg(case when run_number > 1 then cast({{ side }}_{{ phase }}_us as {{ float_type() }}) / 1000000 end) as {{ side }}_later_{{ phase }}_seconds,
     {%- endfor %}
     {%- endfor %}
     sum(case when run_number = 1 then 1 else 0 end) as statements

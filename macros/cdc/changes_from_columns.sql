@@ -44,7 +44,9 @@ fields{{ suffix }} as (
             {{ change_text(source, nulls, keep_blanks=column.type == 'text' and name not in feed.key) }},
             {%- endif %}
             {%- endfor %}
-            {{ payload_at('landed.unknown_document', column.from[0]) }}
+            {%- for source in column.from %}
+            {{ payload_at('landed.unknown_document', [source]) }}{{ ',' if not loop.last }}
+            {%- endfor %}
         ) as {{ column_name(name, 'source_') }}
         {%- endfor %}
     from (

@@ -14,7 +14,10 @@
 
 {% macro redshift__matches_pattern(text, pattern) -%}{{ text }} ~ '{{ pattern }}'{%- endmacro %}
 
-{% macro athena__matches_pattern(text, pattern) -%}regexp_like({{ text }}, '{{ pattern }}'){%- endmacro %}
+{# A $ at the end would match before a newline that ends the text, as Java has it. #}
+{% macro athena__matches_pattern(text, pattern) -%}
+    regexp_like({{ text }}, '{{ pattern[:-1] ~ '\\z' if pattern.endswith('$') else pattern }}')
+{%- endmacro %}
 
 
 {# Whole number that a BIGINT holds; a fraction of zeros is allowed (files of data frames write 1.0). #}

@@ -36,7 +36,7 @@ select
     ) as status,
     started_at,
     ended_at,
-    cast({{ elapsed_us('started_at', 'ended_at') }} / 1000000.0 as {{ float_type() }}) as seconds_to_end,
+    cast({{ elapsed_us('started_at', 'ended_at') }} as {{ float_type() }}) / 1000000 as seconds_to_end,
     delivered_records,
     accepted_records,
     duplicate_records,
