@@ -49,7 +49,7 @@ sides as (
         named.*,
         {#- the name as it stands: in a pattern an underscore would be any letter -#}
         {{ '
-        ' }}left(named.cluster_identifier, {{ baseline | length }}) = {{ sql_literal(baseline) }}
+        ' }}substring(named.cluster_identifier, 1, {{ baseline | length }}) = {{ sql_literal(baseline) }}
         and named.configuration_name = named.cluster_identifier as is_baseline,
         capacity.capacity_unit,
         capacity.capacity_units,
