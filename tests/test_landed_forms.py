@@ -458,9 +458,8 @@ def test_a_column_that_landed_before_it_was_declared_is_read(built: tuple[Wareho
     names = "select name from dev_staging.stg_forms__odd_accounts where id = '001'"
     assert warehouse.rows(names) == [("n",)]
     with duckdb.connect(str(warehouse.database)) as connection:
-        connection.execute(
-            'update dev_streaming.copy_odd_accounts set name = null, unknown_fields = \'{"Name": "x", "name": "before"}\' where id = \'001\''
-        )
+        unknown = json.dumps({"Name": "x", "name": "before"})
+        connection.execute("update dev_streaming.copy_odd_accounts set name = null, unknown_fields = ? where id = '001'", [unknown])
     models = ["delivered_forms__odd_accounts", "stg_forms__odd_accounts"]
     warehouse.dbt("run", "-s", *models, "--full-refresh", "--vars", "{allow_full_refresh: true}").must_pass()
     assert warehouse.rows(names) == [("before",)]
