@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
@@ -309,6 +310,26 @@ def test_a_table_is_tended_and_its_past_is_seen(pair: Pair) -> None:
     operation("vacuum_table")
     assert counted("snapshots") == 1
     assert len(pair.rows(f"select * from {table}")) == len(now) - 1
+    # a delete leaves the row in its data file, and the vacuum did; then it is in none
+    gone = pair.rows(f"select min(id) from {table}")[0][0]
+    pair.rows(f"delete from {table} where id = {gone}")
+    assert gone in ids_in_files(pair, model)
+    operation("forget_deleted_rows")
+    assert gone not in ids_in_files(pair, model)
+    assert len(pair.rows(f"select * from {table}")) == len(now) - 2
+    threshold = f"select value from dev_staging.\"{model}$properties\" where key = 'optimize_rewrite_delete_file_threshold'"
+    assert pair.rows(threshold) == [("2",)]
+
+
+def ids_in_files(pair: Pair, model: str) -> set[Any]:
+    """Values of the column id in all data files below a table's folder, whether a snapshot names them or not."""
+    client, found = pair.lake.client("s3"), set()
+    for key in pair.lake.keys("data/"):
+        if f"/{model}/" in key and key.endswith(".parquet") and "/metadata/" not in key:
+            content = client.get_object(Bucket=pair.lake.bucket, Key=pair.lake.prefix + key)["Body"].read()
+            table = parquet.read_table(io.BytesIO(content))
+            found |= set(table["id"].to_pylist()) if "id" in table.column_names else set()
+    return found
 
 
 def test_docs_have_the_columns_of_tables_and_views(pair: Pair) -> None:

@@ -270,6 +270,22 @@ select
 {% endmacro %}
 
 
+{#
+    Operation: what was deleted from a table leaves its files now, not when files happen to be written anew and old snapshots go. erase_person does this
+    for all tables that it deletes from.
+    dbt run-operation forget_deleted_rows --args '{model: current_dms__sporting_event}'
+    model: name of the model.
+#}
+{% macro forget_deleted_rows(model) %}{{ return(adapter.dispatch('forget_deleted_rows', 'millrace')(model)) }}{% endmacro %}
+
+{% macro default__forget_deleted_rows(model) %}{{ engine_refuses('forget_deleted_rows') }}{% endmacro %}
+
+{% macro athena__forget_deleted_rows(model) %}
+    {{ forget_old_snapshots(relation_of_model('forget_deleted_rows', model)) }}
+    {{ log("millrace: no file of " ~ model ~ " has a row that was deleted.", info=true) }}
+{% endmacro %}
+
+
 {# How many files of deleted rows a data file has before OPTIMIZE writes it anew. #}
 {% macro rewrite_threshold_statement(relation, files) -%}
     alter table {{ relation.render_hive() }} set tblproperties ('optimize_rewrite_delete_file_threshold' = '{{ files | int }}')
