@@ -274,12 +274,12 @@ def test_the_surest_way_to_meet_goes_first(warehouse: Warehouse) -> None:
     hashed = {"generic_query_hash": "aa", "query_hash_version": 1}
     baseline = [
         query(1, marker % 1 + "select a from t"), query(2, marker % 2 + "select b from t"), query(3, "select c from t", **hashed),
-        query(4, "select d from t"), query(5, "select e from t", **hashed | {"query_hash_version": 2}),
+        query(4, "select d from t where x = 4"), query(5, "select e from t", **hashed | {"query_hash_version": 2}),
     ]  # fmt: skip
     target = [
         # the texts are those of each other's partners
         query(11, marker % 1 + "select b from t"), query(12, marker % 2 + "select a from t"), query(13, "select other from t", **hashed),
-        query(14, "SELECT d FROM t"), query(15, "select none from t", **hashed),
+        query(14, "SELECT d FROM t WHERE x = 5"), query(15, "select none from t", **hashed),
     ]  # fmt: skip
     write_cluster(warehouse.landing, BASELINE, baseline)
     write_cluster(warehouse.landing, "target", target)
