@@ -360,11 +360,14 @@ OWN_KEYS = ("customer_id", "client", "nation", "country", "product_id")
 
 
 def apart(deliveries: list[Delivery], number: int) -> list[Delivery]:
-    """The same deliveries with keys and partitions of their own; what has no key stays without one."""
+    """The same deliveries with keys, partitions and offsets of their own; what has no key stays without one."""
 
     def own(name: str, value: Any) -> Any:
         if name == "log_partition":
             return value + 2 * number
+        # two events without any key are two events
+        if name == "log_offset":
+            return value + 100 * number
         # behind the text, before the blanks at its end
         return (
             re.sub(r" *$", lambda blanks: f"~{number}{blanks.group()}", value, count=1) if name in OWN_KEYS and value is not None else value
@@ -404,6 +407,16 @@ def test_every_table_kind_equals_its_reference(vault: CompiledProject) -> None:
         check_all(loaded(vault, batches), produced)
 
     hold_over(histories(), compare, examples=[LATE_BETWEEN_EQUALS])
+
+
+def test_histories_side_by_side_share_nothing(vault: CompiledProject) -> None:
+    """Two histories with the same event, of no customer and no product: in a group they are two events, as they are alone."""
+    nobody: History = (
+        [(STAGED[0], [event(0, 1, customer_id=None, product_id=None)])],
+        [[(STAGED[0], [event(0, 1, customer_id=None, product_id=None)])]],
+    )
+    produced, batches = side_by_side([nobody, nobody])
+    check_all(loaded(vault, batches), produced)
 
 
 def test_a_load_killed_between_two_models_changes_nothing(vault: CompiledProject) -> None:
