@@ -28,6 +28,8 @@ class Model:
     full_sql: str
     incremental_sql: str
     removal_flag: str = "is_deleted"
+    # whose load marks it has: its own, or its rule's
+    consumer: str = ""
 
 
 KAFKA_COLUMNS = {
@@ -147,6 +149,7 @@ class CompiledProject:
             full_sql=node["compiled_code"],
             incremental_sql=incremental_sql,
             removal_flag=node["config"]["meta"].get("removal_flag", "is_deleted"),
+            consumer=" rule ".join([node["name"], *filter(None, [node["config"]["meta"].get("rule_version")])]),
         )
 
     def relation(self, name: str) -> str:
@@ -240,7 +243,7 @@ class Replay:
             connection.execute(
                 "insert into dev_operations.load_marks select ?, ?, max(loaded_at), 'test', 'read', now() "
                 f"from {relation} having max(loaded_at) is not null",
-                [model.name, name],
+                [model.consumer, name],
             )
         connection.execute("commit")
 

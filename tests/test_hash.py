@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 VECTORS = json.loads((ROOT / "tests/support/hash_vectors.json").read_text())
 
 
-def hash_text(parts: list[str | None], case_rule: str = "keep") -> str:
+def hash_text(parts: list[str | None], case_rule: str = "keep", trim: bool = True) -> str:
     """The specification of docs/hash.md, in Python."""
     written = []
     for part in parts:
         if part is None:
             written.append("^0")
             continue
-        text = part.strip(" ")
+        text = part.strip(" ") if trim else part
         if case_rule == "upper":
             text = "".join(letter.upper() if "a" <= letter <= "z" else letter for letter in text)
         written.append(text.replace("^", "^^").replace("|", "^|"))

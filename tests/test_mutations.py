@@ -61,7 +61,8 @@ MUTATIONS = [
         "vault",
         undone=True,
     ),
-    Mutation("satellite_body", "order by {{ in_order }}\n", "order by {{ position | join(', ') }}\n", "vault", undone=True),
+    Mutation("multi_active_satellite", "known.members < ordered.members", "false", "vault", undone=True),
+    Mutation("key_join_text", "key_text(part, alias=alias)", "alias ~ '.' ~ key_column(part)", "vault", undone=True),
     Mutation("satellite_body", "order by {{ in_order }})", "order by {{ position | join(', ') }})", "vault", undone=True),
     Mutation("satellite_versions", "where previous_hashdiff is null or previous_hashdiff <> hashdiff", "", "vault", undone=True),
     Mutation("rows_not_stored", "where known.{{ keys[0] }} is null", "", "vault", undone=True),
@@ -112,7 +113,9 @@ def test_a_change_of_a_macro_is_found(
 ) -> None:
     random.seed(7)
     if mutation.seen_by == "vault":
-        project = CompiledProject(mutated(compiled_vault, mutation, tmp_path, vaults.STAGED), *vaults.STAGED, parentless=["ref_snapshots"])
+        project = CompiledProject(
+            mutated(compiled_vault, mutation, tmp_path, (*vaults.STAGED, "ref_snapshots")), *vaults.STAGED, parentless=["ref_snapshots"]
+        )
 
         def check(group: list[Any]) -> None:
             produced, batches = vaults.side_by_side(group)

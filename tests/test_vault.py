@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import re
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import ROOT, Compilations, Warehouse, cluster_of, copy_macros
@@ -25,11 +28,15 @@ from vault_reference import (
     ZERO,
     Record,
     first_seen,
+    happened,
+    hashdiff,
     hub,
     in_order,
+    relationship_sets,
     relationships,
     sets,
     spans,
+    trimmed,
     upper,
     valid_at,
     versions,
@@ -76,19 +83,25 @@ def event(offset: int, day: int, state: str = "A", **fields: Any) -> Record:
 def records(draw: st.DrawFn) -> list[tuple[str, list[Record]]]:
     """Deliveries: the staged model, and the rows of one message."""
     found: list[tuple[str, list[Record]]] = []
-    keys = st.sampled_from(["C1", "C1", "C2", "c2", "C|3", None])
+    keys = st.sampled_from(["C1", "C1", "C2", "c2", "C|3", "C1 ", None])
     for offset in range(draw(st.integers(1, 10))):
         fields = {
             "customer_id": draw(keys),
-            "country": draw(st.sampled_from(["de", "DE", "fr", None])),
+            "country": draw(st.sampled_from(["de", "DE", "fr", "fr ", "", None])),
             "product_id": draw(st.sampled_from(["P1", "P2", None])),
-            "line_number": draw(st.sampled_from(["1", "2", None])),
+            "line_number": draw(st.sampled_from(["1", "2", "1 ", None])),
             "amount": draw(st.sampled_from([5, 7, None])),
             "is_active": draw(st.sampled_from([True, False, None])),
             "changed_at": draw(st.sampled_from([datetime(2023, 12, 31, 10, 0, 0, 500000), None])),
             "change_kind": draw(st.sampled_from(["insert", "update", "update", "delete"])),
         }
-        found.append(("stg_proof__events", [event(offset, draw(st.integers(1, 4)), draw(st.sampled_from("ABC")), **fields)]))
+        if draw(st.integers(0, 7)) == 0:
+            fields["event_at"] = None
+        stated = event(offset, draw(st.integers(1, 4)), draw(st.sampled_from(["A", "B", "C", "A ", " A", ""])), **fields)
+        found.append(("stg_proof__events", [stated]))
+        if draw(st.integers(0, 7)) == 0:
+            # another payload at the same place
+            found.append(("stg_proof__events", [{**stated, "amount": 8}]))
     for offset in range(draw(st.integers(0, 3))):
         place = {"event_at": DAY_1 + timedelta(days=draw(st.integers(0, 3)), hours=12), "log_partition": 1, "log_offset": offset}
         other = {
@@ -99,9 +112,10 @@ def records(draw: st.DrawFn) -> list[tuple[str, list[Record]]]:
         }
         found.append(("stg_proof__others", [{**other, **place}]))
     for offset in range(draw(st.integers(0, 5))):
-        place = {"event_at": DAY_1 + timedelta(days=draw(st.integers(0, 3))), "log_partition": 0, "log_offset": offset}
+        days = draw(st.sampled_from([0, 1, 2, 3, None]))
+        place = {"event_at": None if days is None else DAY_1 + timedelta(days=days), "log_partition": 0, "log_offset": offset}
         customer = draw(keys)
-        phones = draw(st.lists(st.tuples(st.sampled_from("12"), st.sampled_from(["home", "work"])), max_size=3, unique=True))
+        phones = draw(st.lists(st.tuples(st.sampled_from(["1", "2", None]), st.sampled_from(["home", "work"])), max_size=3, unique=True))
         members: list[tuple[str | None, str | None]] = [*phones] or [(None, None)]
         rows = [{"customer_id": customer, "phone": phone, "phone_kind": kind, **place} for phone, kind in members]
         found.append(("stg_proof__sets", rows))
@@ -113,9 +127,12 @@ Delivery = tuple[str, list[Record]]
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Delivery], list[list[Delivery]]]:
-    """Deliveries as produced, and as they came: shuffled, some of them twice, cut into batches."""
+    """Deliveries as produced, and as they came: shuffled, some of them twice or in two parts, cut into batches."""
     produced = draw(records())
-    came = draw(st.permutations(produced + draw(st.lists(st.sampled_from(produced), max_size=4))))
+    parts = [
+        (model, part) for model, rows in produced for part in ((rows[:1], rows[1:]) if len(rows) > 1 and draw(st.booleans()) else (rows,))
+    ]
+    came = draw(st.permutations(parts + draw(st.lists(st.sampled_from(produced), max_size=4))))
     cuts = sorted(draw(st.lists(st.integers(0, len(came)), max_size=3)))
     bounds = [0, *cuts, len(came)]
     return produced, [came[start:end] for start, end in itertools.pairwise(bounds)]
@@ -142,7 +159,7 @@ def loaded(vault: CompiledProject, batches: list[list[Delivery]], stops: list[in
 
 
 def customer(record: Record) -> str | None:
-    return record["customer_id"]  # type: ignore[no-any-return]
+    return trimmed(record["customer_id"])
 
 
 def state(record: Record) -> tuple[Any, ...]:
@@ -154,10 +171,6 @@ def flat(lines: dict[Any, list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
     return sorted(((key, *version) for key, line in lines.items() for version in line), key=repr)
 
 
-def stripped(text: str | None) -> str | None:
-    return text if text is None else text.strip(" ")
-
-
 class Vault:
     """A loaded vault beside what was delivered to it."""
 
@@ -167,7 +180,7 @@ class Vault:
         self.others = self._rows(produced, STAGED[1])
         self.phones = self._rows(produced, STAGED[2])
         # every customer key that a source named, and how
-        self.named = [[record["customer_id"]] for record in self.events] + [[stripped(record["client"])] for record in self.others]
+        self.named = [[customer(record)] for record in self.events] + [[trimmed(record["client"])] for record in self.others]
         self.states = versions(self.events, customer_hk, state)
         self.deletions = versions(self.events, customer_hk, lambda record: record["change_kind"] == "delete")
         self.favourites: dict[Any, list[tuple[Any, datetime, datetime | None]]] = dict(
@@ -201,8 +214,8 @@ def check(replay: Replay, produced: list[Delivery]) -> None:
 def check_hubs(vault: Vault) -> None:
     """From two sources, one and two key columns, a case rule."""
     assert {(key, (name,)) for key, name in vault.found("select customer_hk, customer_id from {hub_customer}")} == hub(vault.named)
-    regions = [(record["customer_id"], upper(record["country"])) for record in vault.events]
-    regions += [(stripped(record["client"]), upper(record["nation"])) for record in vault.others]
+    regions = [(customer(record), upper(trimmed(record["country"]))) for record in vault.events]
+    regions += [(trimmed(record["client"]), upper(record["nation"])) for record in vault.others]
     hub_region = vault.found("select region_hk, customer_id, country, is_partial_key from {hub_region}")
     assert {(key, (name, country)) for key, name, country, _ in hub_region} == hub(regions)
     assert all(partial == (((name is None) or (country is None)) and key != ZERO) for key, name, country, partial in hub_region)
@@ -211,14 +224,19 @@ def check_hubs(vault: Vault) -> None:
 
 def check_links(vault: Vault) -> None:
     """With a dependent child key, same-as, transactional."""
-    purchases = [(record["customer_id"], record["product_id"], record["line_number"]) for record in vault.events]
-    purchases += [(stripped(record["client"]), record["product_id"], record["line_number"]) for record in vault.others]
+    purchases = [(customer(record), record["product_id"], trimmed(record["line_number"])) for record in vault.events]
+    purchases += [(trimmed(record["client"]), record["product_id"], record["line_number"]) for record in vault.others]
     assert vault.found("select purchase_hk, customer_hk, product_hk, line_number, is_partial_key from {link_purchase}") == sorted(
         {(hash_key(list(p)), hash_key([p[0]]), hash_key([p[1]]), p[2], None in p) for p in purchases}, key=repr
     )
-    pairs = {(stripped(record["client"]), record["nation"]) for record in vault.others if stripped(record["client"]) != record["nation"]}
+    pairs = {(trimmed(record["client"]), record["nation"]) for record in vault.others if trimmed(record["client"]) != record["nation"]}
     assert vault.found("select master_customer_hk, duplicate_customer_hk from {link_same_customer}") == sorted(
         {(hash_key([one]), hash_key([two])) for one, two in pairs}, key=repr
+    )
+    accounts = {(coded("shop", customer(e)), e["product_id"]) for e in vault.events if e["change_kind"] != "delete" or names_all(e)}
+    accounts |= {(coded("crm", trimmed(record["client"])), record["product_id"]) for record in vault.others}
+    assert vault.found("select account_product_hk, account_hk, product_hk, is_partial_key from {link_account}") == sorted(
+        {(hash_key(list(a)), hash_key([a[0]]), hash_key([a[1]]), None in a) for a in accounts}, key=repr
     )
     assert vault.found("select customer_hk, product_hk, log_offset, event_at, amount, is_active, changed_at from {link_payment}") == sorted(
         (
@@ -232,16 +250,28 @@ def check_links(vault: Vault) -> None:
     )  # fmt: skip
 
 
+def coded(code: str, key: str | None) -> str | None:
+    return key and f"{code}:{key}"
+
+
+def names_all(record: Record) -> bool:
+    return record["customer_id"] is not None and record["product_id"] is not None
+
+
 def check_satellites(vault: Vault) -> None:
     """By hash key, by a key of two columns, of status, computed, by natural key, and of sets."""
     assert vault.found("select customer_hk, (state, is_active, changed_at), valid_from, valid_to from {fct_customer}") == flat(vault.states)
+    # its payload is all but, its amount is no version
+    of_version = "select customer_hk, event_at, log_partition, log_offset, hashdiff, state, is_active, changed_at from"
+    assert vault.found(of_version + " {sat_customer_whole}") == vault.found(of_version + f" {{sat_customer}} where customer_hk <> '{ZERO}'")
     amounts = versions(vault.events, region_hk, lambda record: record["amount"])
     assert vault.found("select region_hk, amount, valid_from, valid_to from {fct_region}") == flat(amounts)
     assert vault.found("select customer_hk, is_deleted, valid_from, valid_to from {fct_customer_status}") == flat(vault.deletions)
-    classes = versions(vault.events, customer_hk, lambda record: record["state"] == "A" and record["is_active"] is True)
-    assert vault.found("select customer_hk, is_first_class, valid_from, valid_to from {fct_customer_class}") == flat(classes)
-    countries = versions(vault.events, lambda record: record["country"], lambda record: record["state"])
+    assert vault.found("select customer_hk, is_first_class, valid_from, valid_to from {fct_customer_class}") == flat(first_class(vault))
+    countries = versions(vault.events, lambda record: trimmed(record["country"]), lambda record: record["state"])
     assert vault.found("select country, state, valid_from, valid_to from {fct_country}") == flat(countries)
+    districts = versions(vault.events, district, lambda record: record["state"])
+    assert vault.found("select (customer_id, country), state, valid_from, valid_to from {fct_district}") == flat(districts)
     phones = [
         (hash_key([name]), phone, kind, start, end)
         for name, line in sets(vault.phones).items()
@@ -249,6 +279,15 @@ def check_satellites(vault: Vault) -> None:
         for phone, kind in members
     ]
     assert vault.found("select customer_hk, phone, phone_kind, valid_from, valid_to from {fct_customer_phones}") == sorted(phones, key=repr)
+
+
+def first_class(vault: Vault) -> dict[Any, list[tuple[Any, ...]]]:
+    return versions(vault.events, customer_hk, lambda record: record["state"] == "A" and record["is_active"] is True)
+
+
+def district(record: Record) -> tuple[str | None, str | None] | None:
+    codes = customer(record), trimmed(record["country"])
+    return None if codes == (None, None) else codes
 
 
 def region_hk(record: Record) -> str | None:
@@ -263,19 +302,42 @@ def check_relationships(vault: Vault) -> None:
         ((hash_key([str(name)]), hash_key([product]), start, end) for name, product, start, end in flat(vault.favourites)), key=repr
     )
 
+    baskets = relationship_sets(vault.events, customer, lambda record: record["product_id"])
+    assert vault.found("select customer_hk, product_hk, valid_from, valid_to from {fct_basket}") == sorted(
+        ((hash_key([str(name)]), hash_key([product]), start, end) for name, product, start, end in flat(baskets)), key=repr
+    )
+    offers: dict[Any, list[tuple[Any, ...]]] = dict(relationships(vault.events, buyer, lambda record: record["product_id"]))
+    assert vault.found("select customer_hk, country_hk, product_hk, valid_from, valid_to from {fct_offer} where is_effective") == sorted(
+        (
+            (hash_key([name[0]]), hash_key([name[1]]), hash_key([product]), start, end)
+            for name, line in offers.items()
+            for product, start, end in line
+        ),
+        key=repr,
+    )
+
+
+def buyer(record: Record) -> Any:
+    """Customer and country; where one of them is missing, each relationship is by itself."""
+    codes = district(record)
+    return (*codes, record["product_id"]) if codes and None in codes else codes
+
 
 def check_codes_and_days(vault: Vault) -> None:
     """Reference tables and record tracking."""
-    codes = {record["country"] for record in vault.events} | {record["nation"] for record in vault.others}
+    assert vault.found("select (customer_id, country) from {ref_district}") == sorted(
+        {(named,) for record in vault.events if (named := district(record))}, key=repr
+    )
+    codes = {trimmed(record["country"]) for record in vault.events} | {record["nation"] for record in vault.others}
     assert vault.found("select country from {ref_country}") == sorted(((code,) for code in codes if code is not None), key=repr)
-    seen = {(hash_key([customer(record)]), record["event_at"].date(), STAGED[0]) for record in vault.events}
-    seen |= {(hash_key([stripped(record["client"])]), record["event_at"].date(), STAGED[1]) for record in vault.others}
+    seen = {(hash_key([customer(record)]), happened(record).date(), STAGED[0]) for record in vault.events}
+    seen |= {(hash_key([trimmed(record["client"])]), record["event_at"].date(), STAGED[1]) for record in vault.others}
     assert vault.found("select customer_hk, seen_on, record_source from {sat_customer_seen}") == sorted(seen, key=repr)
 
 
 def check_snapshots(vault: Vault) -> None:
     """Point-in-time tables and bridges."""
-    keys = [hash_key([name]) for name in {stripped(name) for (name,) in vault.named} if name is not None]
+    keys = [hash_key([name]) for name in {trimmed(name) for (name,) in vault.named} if name is not None]
     expected = [
         (key, moment, valid_at(vault.states.get(key, []), moment), valid_at(vault.deletions.get(key, []), moment))
         for key in keys
@@ -286,7 +348,7 @@ def check_snapshots(vault: Vault) -> None:
         "is_deleted from {pit_customer} as pit inner join {sat_customer} as states using (customer_version_key) "
         "inner join {sat_customer_status} as statuses using (customer_status_key)"
     ) == sorted((row for row in expected if row[2] is not None or row[3] is not None), key=repr)
-    origins = relationships(vault.events, lambda record: record["product_id"], lambda record: record["country"], deletes=False)
+    origins = relationships(vault.events, lambda record: record["product_id"], lambda record: trimmed(record["country"]), deletes=False)
     begun = first_seen(vault.events, customer)
     path = []
     for name, moment in itertools.product(begun, SNAPSHOTS):
@@ -302,8 +364,8 @@ def check_snapshots(vault: Vault) -> None:
 def check_facts(replay: Replay, produced: list[Delivery]) -> None:
     """The junk dimension and the incremental aggregate against their references."""
     events = [row for name, rows in produced for row in rows if name == STAGED[0]]
-    terms = {(record["country"], record["is_active"], record["changed_at"]) for record in events} | {(None, None, None)}
-    found = replay.rows("select country, is_active, changed_at from {dim_terms}")
+    terms = {(trimmed(record["country"]), record["is_active"], record["changed_at"]) for record in events} | {(None, None, None)}
+    found = replay.rows("select trim(country, ' '), is_active, changed_at from {dim_terms}")
     assert sorted(found, key=repr) == sorted(terms, key=repr)
     assert replay.rows("select count(distinct terms_key) from {dim_terms}") == [(len(terms),)]
     assert replay.rows(f"select is_active from {{dim_terms}} where terms_key = '{ZERO}'") == [(None,)]
@@ -311,11 +373,18 @@ def check_facts(replay: Replay, produced: list[Delivery]) -> None:
     for record in events:
         groups.setdefault((hash_key([customer(record)]), record["amount"]), []).append(record)
     payments = [
-        (name, amount, len(line), None if amount is None else amount * len(line), max(record["event_at"] for record in line))
-        for (name, amount), line in groups.items()
+        (name, amount, len(line), None if amount is None else amount * len(line), latest(line)) for (name, amount), line in groups.items()
     ]
     found = replay.rows("select customer_hk, amount, payments, paid, latest_at from {agg_payments}")
     assert sorted(found, key=repr) == sorted(payments, key=repr)
+
+    clients = [row["client"] for name, rows in produced for row in rows if name == STAGED[1]]
+    spelled = replay.rows("select client, records from {agg_spellings}")
+    assert sorted(spelled, key=repr) == sorted(((client, clients.count(client)) for client in set(clients)), key=repr)
+
+
+def latest(line: Sequence[Record]) -> datetime | None:
+    return max((record["event_at"] for record in line if record["event_at"]), default=None)
 
 
 def check_dimensions(replay: Replay, produced: list[Delivery]) -> None:
@@ -324,7 +393,7 @@ def check_dimensions(replay: Replay, produced: list[Delivery]) -> None:
     others = [row for name, rows in produced for row in rows if name == STAGED[1]]
     states = versions(events, customer, lambda record: (record["state"], record["is_active"], record["changed_at"]))
     deletions = versions(events, customer, lambda record: (record["change_kind"] == "delete",))
-    keys = {customer(record) for record in events} | {stripped(record["client"]) for record in others} | {None}
+    keys = {customer(record) for record in events} | {trimmed(record["client"]) for record in others} | {None}
     expected: dict[int, list[tuple[Any, ...]]] = {0: [], 1: [], 2: [], 3: [], 6: []}
     for key in keys:
         line = [
@@ -360,15 +429,16 @@ OWN_KEYS = ("customer_id", "client", "nation", "country", "product_id")
 
 
 def apart(deliveries: list[Delivery], number: int) -> list[Delivery]:
-    """The same deliveries with keys and partitions of their own; what has no key stays without one."""
+    """The same deliveries with keys, partitions and offsets of their own; what has no key stays without one."""
 
     def own(name: str, value: Any) -> Any:
         if name == "log_partition":
             return value + 2 * number
+        # two events without any key are two events
+        if name == "log_offset":
+            return value + 100 * number
         # behind the text, before the blanks at its end
-        return (
-            re.sub(r" *$", lambda blanks: f"~{number}{blanks.group()}", value, count=1) if name in OWN_KEYS and value is not None else value
-        )
+        return re.sub(r" *$", lambda blanks: f"~{number}{blanks.group()}", value, count=1) if name in OWN_KEYS and value else value
 
     return [(model, [{name: own(name, value) for name, value in row.items()} for row in rows]) for model, rows in deliveries]
 
@@ -406,6 +476,16 @@ def test_every_table_kind_equals_its_reference(vault: CompiledProject) -> None:
     hold_over(histories(), compare, examples=[LATE_BETWEEN_EQUALS])
 
 
+def test_histories_side_by_side_share_nothing(vault: CompiledProject) -> None:
+    """Two histories with the same event, of no customer and no product: in a group they are two events, as they are alone."""
+    nobody: History = (
+        [(STAGED[0], [event(0, 1, customer_id=None, product_id=None)])],
+        [[(STAGED[0], [event(0, 1, customer_id=None, product_id=None)])]],
+    )
+    produced, batches = side_by_side([nobody, nobody])
+    check_all(loaded(vault, batches), produced)
+
+
 def test_a_load_killed_between_two_models_changes_nothing(vault: CompiledProject) -> None:
     """The loads of a group die where its first history says."""
 
@@ -413,7 +493,7 @@ def test_a_load_killed_between_two_models_changes_nothing(vault: CompiledProject
         produced, batches = side_by_side([history for history, _ in group])
         check_all(loaded(vault, batches, group[0][1]), produced)
 
-    stops = st.lists(st.integers(0, 28), min_size=1, max_size=3)
+    stops = st.lists(st.integers(0, 38), min_size=1, max_size=3)
     hold_over(st.tuples(histories(), stops), compare, number=max(HISTORIES // 2, 1))
 
 
@@ -444,7 +524,7 @@ def states_of(words: str) -> list[Delivery]:
 def test_versions_of_a_satellite(vault: CompiledProject, batches: list[str], expected: str, redundant: int) -> None:
     replay = loaded(vault, [states_of(batch) for batch in batches])
     rows = replay.rows("select state, valid_from from {fct_customer} order by version_number")
-    assert " ".join(f"{state}{(moment - DAY_1).days + 1}" for state, moment in rows) == expected
+    assert states_found(replay) == expected
     # nothing is stored but the changes, the ghost record, and the row that a late arrival made equal to its neighbour
     assert replay.rows("select count(*) from {sat_customer}")[0][0] == len(rows) + 1 + redundant
 
@@ -462,6 +542,197 @@ def test_an_event_stated_with_other_content_is_kept_and_shows(vault: CompiledPro
     for order_of_batches in (batches, batches[::-1], [batches[0] + batches[1]]):
         replay = loaded(vault, order_of_batches)
         assert replay.rows("select count(*), count(distinct payment_hk) from {link_payment}") == [(2, 1)]
+
+
+def states_found(replay: Replay) -> str:
+    """States and days of the only customer's versions."""
+    rows = replay.rows("select state, valid_from from {fct_customer} order by version_number")
+    return " ".join(f"{state}{(moment - DAY_1).days + 1}" for state, moment in rows)
+
+
+@pytest.mark.parametrize("loads", [1, 3])
+def test_blanks_count_in_payload_and_not_in_keys(vault: CompiledProject, loads: int) -> None:
+    spelled = [event(1, 1, "A"), event(2, 2, "B", customer_id="C1 "), event(3, 3, "A"), event(4, 4, " A", customer_id=" C1")]
+    deliveries = [(STAGED[0], [each]) for each in spelled]
+    replay = loaded(vault, [deliveries] if loads == 1 else [[each] for each in deliveries])
+    assert states_found(replay) == "A1 B2 A3  A4"
+    assert replay.rows("select customer_id from {hub_customer} where customer_id is not null") == [("C1",)]
+
+
+def test_spellings_of_a_group_are_groups(vault: CompiledProject) -> None:
+    """'x' twice, 'x ' once, then 'x' again: no record is lost or counted twice."""
+    other = {"nation": None, "product_id": None, "line_number": None, "event_at": DAY_1, "log_partition": 0}
+    spelled = [("x", 1), ("x", 2), ("x ", 3), ("x", 4)]
+    rows = [(STAGED[1], [{**other, "client": client, "log_offset": offset}]) for client, offset in spelled]
+    replay = loaded(vault, [rows[:3], rows[3:]])
+    assert sorted(replay.rows("select client, records from {agg_spellings}")) == [("x", 3), ("x ", 1)]
+
+
+def with_rule(project: CompiledProject, rule: str) -> CompiledProject:
+    """The same project, whose computed satellite has another rule version."""
+    other = copy.copy(project)
+    other.models = [
+        replace(
+            model,
+            full_sql=under_rule(model.full_sql, rule),
+            incremental_sql=under_rule(model.incremental_sql, rule),
+            consumer=model.consumer.replace(" rule 1", f" rule {rule}"),
+        )
+        for model in project.models
+    ]
+    return other
+
+
+def under_rule(sql: str, rule: str) -> str:
+    for text in ("rule_version = '1'", "cast('1' as varchar) as rule_version", "sat_customer_class rule 1'"):
+        sql = sql.replace(text, text.replace("1", rule))
+    return sql
+
+
+def test_a_rule_computes_what_came_under_another(vault: CompiledProject) -> None:
+    """A load per word and rule; back at a rule, it has computed all versions, and each once."""
+
+    def compare(group: Sequence[tuple[History, list[str]]]) -> None:
+        produced, batches = side_by_side([history for history, _ in group])
+        replay = Replay(vault)
+        for number, batch in enumerate([*batches, []]):
+            replay.project = with_rule(vault, group[0][1][number % len(group[0][1])])
+            land(replay, batch)
+            replay.load()
+        found = Vault(replay, produced)
+        assert found.found("select customer_hk, is_first_class, valid_from, valid_to from {fct_customer_class}") == flat(first_class(found))
+
+    one_two_one: History = (states_of("A1 B2 A3"), [states_of("A1"), states_of("B2"), states_of("A3")])
+    rules = st.lists(st.sampled_from("12"), min_size=1, max_size=4)
+    hold_over(st.tuples(histories(), rules), compare, number=max(HISTORIES // 3, 1), examples=[(one_two_one, ["1", "2", "1"])])
+
+
+@pytest.mark.parametrize("loads", [1, 2])
+def test_a_set_in_two_parts_is_one_set(vault: CompiledProject, loads: int) -> None:
+    """Two phones and one without a number, which is a phone too; on the day before, one of them."""
+
+    def phone(number: str | None, kind: str, day: int) -> Record:
+        place = {"event_at": DAY_1 + timedelta(days=day - 1), "log_partition": 0, "log_offset": day}
+        return {"customer_id": "C1", "phone": number, "phone_kind": kind, **place}
+
+    parts = [[phone("1", "home", 1), phone("1", "home", 2)], [phone("2", "work", 2), phone(None, "car", 2)]]
+    deliveries = [(STAGED[2], part) for part in parts]
+    replay = loaded(vault, [deliveries] if loads == 1 else [[each] for each in deliveries])
+    assert sorted(
+        replay.rows("select phone, phone_kind, dayofmonth(valid_from), version_number, is_current from {fct_customer_phones}"), key=repr
+    ) == [("1", "home", 1, 1, False), ("1", "home", 2, 2, True), ("2", "work", 2, 2, True), (None, "car", 2, 2, True)]
+
+
+@pytest.mark.parametrize("batches", [["A11 B11"], ["A11", "B11"], ["B11", "A11"], ["A11", "B11", "A11 B11"]])
+def test_two_payloads_at_one_place_are_two_versions(vault: CompiledProject, batches: list[str]) -> None:
+    """Whatever the batches, and with version keys of their own: a fact that refers to one meets one."""
+    replay = loaded(vault, [states_of(batch) for batch in batches])
+    assert states_found(replay) == " ".join(sorted(("A1", "B1"), key=lambda word: hashdiff((word[0], True, None))))
+    assert replay.rows("select count(*), count(distinct customer_version_key) from {sat_customer}") == [(3, 3)]
+
+
+def test_a_record_without_a_time_is_the_oldest_and_stored_once(vault: CompiledProject) -> None:
+    late = (STAGED[0], [event(1, 1, "A", event_at=None)])
+    replay = loaded(vault, [[late], states_of("B2"), states_of("C3"), [late]])
+    assert replay.rows("select state, year(valid_from) from {fct_customer} order by version_number") == [
+        ("A", 1900), ("B", 2024), ("C", 2024),
+    ]  # fmt: skip
+    for model in ("sat_customer where customer_hk <> repeat('0', 32)", "sat_country", "sat_district"):
+        name, _, rest = model.partition(" ")
+        assert replay.rows(f"select count(*) from {{{name}}} {rest}") == [(3,)], model
+    assert replay.rows("select count(*) from {sat_customer_seen} where seen_on < '2024-01-01'") == [(1,)]
+
+
+@pytest.mark.parametrize("year", [1850, 1900])
+def test_a_member_that_is_older_than_all_times(vault: CompiledProject, year: int) -> None:
+    """No version is inferred before, and the value before the latest change is known."""
+    replay = loaded(vault, [[(STAGED[0], [event(1, 1, "A", event_at=datetime(year, 1, 1))]), *states_of("B2")]])
+    of_c1 = f"where customer_hk = '{hash_key(['C1'])}'"
+    assert replay.rows(f"select state, valid_from, is_inferred from {{dim_customer_type_2}} {of_c1} order by version_number") == [
+        ("A", datetime(year, 1, 1), False), ("B", datetime(2024, 1, 2), False),
+    ]  # fmt: skip
+    assert replay.rows(f"select state, previous_state from {{dim_customer_type_3}} {of_c1}") == [("B", "A")]
+
+
+def test_null_is_no_empty_code(vault: CompiledProject) -> None:
+    codes = [(STAGED[0], [event(1, 1, "A", country=None)]), (STAGED[0], [event(2, 2, "B", country="")])]
+    for batches in ([codes], [[each] for each in codes], [codes, codes]):
+        replay = loaded(vault, batches)
+        assert sorted(replay.rows("select customer_id, country from {ref_district}"), key=repr) == [("C1", ""), ("C1", None)]
+        assert sorted(replay.rows("select country, state, valid_to from {fct_district}"), key=repr) == [("", "B", None), (None, "A", None)]
+
+
+def test_a_driving_key_without_a_part_ends_nothing(vault: CompiledProject) -> None:
+    """Of customer and country one is missing: P2 need not be of the customer or the country whose product was P1. A delete ends it."""
+    words = [("P1", 1, "update"), ("P2", 2, "update"), ("P1", 3, "delete")]
+    rows = [event(day, day, country=None, product_id=product, change_kind=kind) for product, day, kind in words]
+    replay = loaded(vault, [[(STAGED[0], [row])] for row in rows])
+    assert replay.rows("select product_hk, dayofmonth(valid_to) from {fct_offer} where is_effective order by valid_from") == [
+        (hash_key(["P1"]), 3), (hash_key(["P2"]), None),
+    ]  # fmt: skip
+
+
+def test_relationships_stated_at_one_moment_are_a_set(vault: CompiledProject) -> None:
+    """P1 and P2 at one moment, then P2 and P3: each holds while it is stated, where one at a time would take the last."""
+    words = [("P1", 1), ("P2", 1), ("P2", 2), ("P3", 2)]
+    rows = [(STAGED[0], [event(offset, day, product_id=product)]) for offset, (product, day) in enumerate(words)]
+    for batches in ([rows], [[each] for each in rows], [[each] for each in rows[::-1]]):
+        replay = loaded(vault, batches)
+        found = replay.rows("select product_hk, dayofmonth(valid_from), dayofmonth(valid_to), is_current from {fct_basket}")
+        assert sorted(found, key=repr) == sorted(
+            [(hash_key(["P1"]), 1, 2, False), (hash_key(["P2"]), 1, None, True), (hash_key(["P3"]), 2, None, True)], key=repr
+        )
+
+
+def test_a_source_that_states_several_at_once_is_found(vault: CompiledProject, compiled_vault: Compilations) -> None:
+    """Two products at one moment, under two spellings of the customer; neither the same one twice nor a delete is several."""
+    query = next(compiled_vault["local", "full"].target.rglob("compiled/**/events_state_one_product_at_a_time.sql")).read_text()
+    rows = [
+        event(1, 1, product_id="P1"),
+        event(2, 1, product_id="P1"),
+        event(3, 1, product_id="P2", change_kind="delete"),
+        event(4, 2, product_id="P1"),
+        event(5, 2, customer_id="C1 ", product_id="P2"),
+    ]
+    replay = loaded(vault, [[(STAGED[0], rows)]])
+    assert replay.connection.execute(query).fetchall() == [(hash_key(["C1"]), datetime(2024, 1, 2), 2)]
+
+
+def test_the_key_of_a_hub_is_that_of_its_satellites(compiled_vault: Compilations) -> None:
+    """A part with a case rule here and a collision code there: the code keeps its case, trimming and case come before it."""
+    ruled = "{'column': 'number', 'case': 'upper'%s}"
+    text = (
+        "select {{ hash_key(settled_parts([" + ruled % "" + "])) }} as in_hub, in_satellite from (select "
+        "{{ key_text(" + ruled % "" + ", column={'column': 'number', 'collision_code': 'crm'}) }} as number, "
+        "{{ hash_key([" + ruled % ", 'collision_code': 'crm'" + "]) }} as in_satellite from (select ' a-1 ' as number))"
+    )
+    result = compiled_vault["local", "full"].dbt(
+        "--quiet", "compile", "--inline", text, "--no-populate-cache", "--vars", "{static_compile: full}"
+    )
+    in_hub, in_satellite = duckdb.execute(result.must_pass().output).fetchall()[0]
+    assert in_hub == in_satellite == hash_key(["crm:A-1"])
+
+
+def test_types_are_found_where_they_are_declared(vault: CompiledProject) -> None:
+    """link_payment names neither its boolean nor its timestamp; the YAML of its staging does."""
+    code = next(model.full_sql for model in vault.models if model.name == "link_payment")
+    assert "case when is_active then '1' when not is_active then '0' end" in code
+    assert "epoch_us(changed_at)" in code
+
+
+def test_a_delete_with_the_key_alone_names_no_combination(vault: CompiledProject) -> None:
+    """One with all keys does. Combinations that a record states without a key are kept."""
+    rows = [
+        event(1, 1, product_id="P1"),
+        event(2, 2, product_id=None, change_kind="delete"),
+        event(3, 3, product_id="P2", change_kind="delete"),
+        event(4, 4, customer_id="C2", product_id=None),
+    ]
+    replay = loaded(vault, [[(STAGED[0], rows)]])
+    named = [("shop:C1", "P1"), ("shop:C1", "P2"), ("shop:C2", None)]
+    assert sorted(replay.rows("select account_hk, product_hk, is_partial_key from {link_account}")) == sorted(
+        (hash_key([account]), hash_key([product]), product is None) for account, product in named
+    )
 
 
 def test_point_in_time_rows_are_repaired_and_no_others(vault: CompiledProject) -> None:
@@ -534,7 +805,7 @@ def test_every_table_kind_is_equal_on_redshift(engines: tuple[Warehouse, Warehou
         assert here, name
         compared += 1
     connection.close()
-    assert compared == 33
+    assert compared == 43
 
 
 def test_snapshots_that_leave_the_spine_leave_the_table(engines: tuple[Warehouse, Warehouse, RedshiftStandIn]) -> None:
@@ -570,6 +841,24 @@ def test_snapshots_that_leave_the_spine_leave_the_table(engines: tuple[Warehouse
         ("bridge_bad", "{{ bridge(key='a_hk', hub=ref('hub_customer'), steps=[{'relation': ref('sat_origin'), 'key': 'b_hk', "
          "'driving_key': 'c_hk', 'hub_keys': ['d_hk'], 'position': ['e']}], snapshots='ref_snapshots') }}",
          "step 1 begins at c_hk, which no step before leads to"),
+        ("bridge_bad", "{{ bridge(key='customer_hk', hub=ref('hub_customer'), steps=[{'relation': ref('sat_offer'), 'key': 'offer_hk', "
+         "'driving_key': 'customer_hk', 'hub_keys': ['product_hk'], 'position': ['log_offset']}], snapshots='ref_snapshots') }}",
+         "bridge(): step 1 begins at customer_hk, but sat_offer has one relationship at a time for customer_hk and country_hk"),
+        ("bridge_bad", "{{ bridge(key='customer_hk', hub=ref('hub_customer'), steps=[{'relation': ref('sat_basket'), 'key': 'basket_hk', "
+         "'driving_key': 'customer_hk', 'hub_keys': ['product_hk'], 'position': ['log_offset']}], snapshots='ref_snapshots') }}",
+         "sat_basket has one relationship at a time for customer_hk, and them as a set"),
+        ("sat_bad", "{{ effectivity_satellite(key='a_hk', hubs={'b_hk': ['b']}, driving_keys=['b_hk'], source=ref('stg_proof__events'), "
+         "position=['d'], relationships='all') }}", "relationships is 'one at a time' or 'as a set', got 'all'"),
+        ("sat_bad", "{{ effectivity_satellite(key='a_hk', hubs={'b_hk': ['b']}, driving_keys=['b_hk'], source=ref('stg_proof__events'), "
+         "position=['change_order'], relationships='as a set') }}", "sets are of one event time, which does not count in a change feed"),
+        ("sat_bad", "{{ satellite(key='a_hk', business_keys=['a'], payload=['state', 'is_good'], source=ref('stg_proof__events'), "
+         "position=['log_offset']) }}", "is_good looks like a boolean or a timestamp"),
+        ("sat_bad", "{{ satellite(key='a_hk', business_keys=['a'], payload=['state', 'seen_at'], source=ref('stg_proof__events'), "
+         "position=['log_offset']) }}", "or state its data_type in the YAML of this model or of stg_proof__events"),
+        ("sat_bad", "{{ satellite(key='a_hk', business_keys=['customer_id'], payload={'exclude': ['stat']}, "
+         "source=ref('stg_proof__events'), position=['log_offset']) }}", "which the YAML of stg_proof__events does not have: stat"),
+        ("dim_bad", "{{ junk_dimension(key='a_key', attributes=['is_active'], source=ref('stg_proof__events')) }}",
+         "is_active is declared as a boolean or a timestamp"),
         ("ref_bad", "{{ snapshot_spine(retention={'daily_days': '30'}) }}", "snapshot_retention needs the whole number daily_days"),
         ("hub_bad", "{{ hub(key='a_hk', business_keys=[{'column': 'a', 'case': 'lower'}], sources=[{'relation': "
          "ref('stg_proof__events')}]) }}", "'case': 'keep' or 'upper'"),

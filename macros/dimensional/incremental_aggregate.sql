@@ -12,6 +12,9 @@
     {{- config(materialized='incremental', incremental_strategy='merge', unique_key=key, dist=key, sort=key) -}}
     {%- set names = group_by.keys() | list -%}
     {%- set measured = columns | reject('in', names) | list -%}
+    {#- groups are what the engine's GROUP BY takes apart, so 'x' and 'x ' have keys of their own -#}
+    {%- set parts = [] -%}
+    {%- for name in names -%}{%- do parts.append({'column': group_text(name), 'trim': false}) -%}{%- endfor -%}
 with
 
 {% if is_incremental() -%}
@@ -67,7 +70,7 @@ measured as (
 )
 
 select
-    cast({{ hash_key(names) | indent(4) }} as {{ text_type(64) }}) as {{ key }},
+    cast({{ hash_key(parts) | indent(4) }} as {{ text_type(64) }}) as {{ key }},
     {{ (names + measures.keys() | list) | join(',\n    ') }}
 from measured
 {%- endmacro %}

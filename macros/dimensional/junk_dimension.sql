@@ -23,7 +23,7 @@ combinations as (
 hashed as (
 
     select
-        {{ junk_key(attributes, timestamps, booleans) | indent(8) }} as {{ key }},
+        {{ junk_key(attributes, timestamps, booleans, source) | indent(8) }} as {{ key }},
         {{ attributes | join(',\n        ') }}
     from combinations
 
@@ -73,5 +73,7 @@ from unknown
 {%- endmacro %}
 
 
-{# Key of a combination of values in a junk dimension; the arguments as there. #}
-{% macro junk_key(attributes, timestamps=[], booleans=[]) %}{{ return(hash_key(hashable(attributes, timestamps, booleans))) }}{% endmacro %}
+{# Key of a combination of values in a junk dimension; the arguments as there. Facts and the dimension have to say the same of the types. #}
+{% macro junk_key(attributes, timestamps=[], booleans=[], source=none) %}
+    {{ return(hash_key(hashable(attributes, timestamps, booleans, source, find=false))) }}
+{% endmacro %}

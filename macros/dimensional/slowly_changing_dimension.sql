@@ -7,8 +7,8 @@
     type 3  as type 1, with previous_<column>: the value before the latest change of that column;
     type 6  as type 2, with current_<column>: the latest value on every version.
 
-    The versions of a key leave no moment out: before the first thing known there is an inferred version from the beginning of time, and a
-    key of which nothing is known yet has that one alone, so that facts find a version for every moment (join by the key and
+    The versions of a key leave no moment out: before the first thing known there is an inferred version from the beginning of time
+    (1900-01-01; none where something is known from then or before), and a key of which nothing is known yet has that one alone, so that facts find a version for every moment (join by the key and
     valid_at(), or by the dimension's version key). The zero key is the unknown member; the member of not applicable has a key of f's.
     A version that a late record took away is removed; is_removed marks it on its way and is always false in the table.
 
@@ -81,22 +81,36 @@ versions_{{ loop.index }} as (
 ),
 
 {% endfor -%}
-moments as (
-
-    select
-        {{ key }},
-        {{ earliest_timestamp() }} as valid_from
-    from touched
+changes_known as (
     {%- for satellite in satellites %}
-
-    union
 
     select
         {{ key }},
         valid_from
     from versions_{{ loop.index }}
     where valid_to is null or valid_to > valid_from
+    {{- '\n\n    union\n' if not loop.last }}
     {%- endfor %}
+
+),
+
+moments as (
+
+    select
+        {{ key }},
+        valid_from
+    from changes_known
+
+    union
+
+    -- nothing is known before the first change
+    select
+        touched.{{ key }},
+        {{ earliest_timestamp() }} as valid_from
+    from touched
+    left join changes_known
+        on touched.{{ key }} = changes_known.{{ key }} and changes_known.valid_from <= {{ earliest_timestamp() }}
+    where changes_known.{{ key }} is null
 
 ),
 
@@ -148,7 +162,8 @@ members as (
 neighbours as (
 
     select
-        members.*
+        members.*,
+        lag(version_number) over (partition by {{ key }} order by valid_from) as number_before
         {%- for column in payload %},
         lag({{ column }}) over (partition by {{ key }} order by valid_from) as before_{{ column }}
         {%- endfor %}
@@ -163,7 +178,7 @@ changes as (
         neighbours.*
         {%- for column in payload %},
         {%- set changed -%}
-        version_number > 2 and coalesce({{ column }} <> before_{{ column }}, ({{ column }} is null) <> (before_{{ column }} is null))
+        number_before is not null and coalesce({{ column }} <> before_{{ column }}, ({{ column }} is null) <> (before_{{ column }} is null))
         {%- endset %}
         row_number() over (
             partition by {{ key }}, case when {{ changed }} then 1 else 0 end order by valid_from desc

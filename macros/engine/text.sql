@@ -16,6 +16,14 @@
 {% macro athena__trim_blanks(text) -%}regexp_replace({{ text }}, '^ +| +$', ''){%- endmacro %}
 
 
+{# Text of a value as the engine's GROUP BY and = see it: for Redshift blanks at the end do not count. #}
+{% macro group_text(expression) %}{{ return(adapter.dispatch('group_text', 'millrace')(expression)) }}{% endmacro %}
+
+{% macro default__group_text(expression) %}{{ return(as_text(expression)) }}{% endmacro %}
+
+{% macro redshift__group_text(expression) %}{{ return('regexp_replace(' ~ as_text(expression) ~ ", ' +$', '')") }}{% endmacro %}
+
+
 {# Upper case of the 26 ASCII letters; every other character stays. #}
 {% macro upper_ascii(text) -%}
     translate({{ text }}, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')

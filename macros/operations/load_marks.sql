@@ -28,8 +28,15 @@
 {% endmacro %}
 
 
-{# In a unit test `model` is the test, which names the model it tests. #}
+{# Whose mark it is: the model's; of a computed satellite the rule's, which has read as far as it was in use. #}
 {% macro load_mark_consumer() %}
+    {%- set rule_version = (config.get('meta') or {}).get('rule_version') if config is defined else none -%}
+    {{ return(model_in_question() ~ (' rule ' ~ rule_version if rule_version else '')) }}
+{% endmacro %}
+
+
+{# Name of the model. In a unit test `model` is the test, which names the model it tests. #}
+{% macro model_in_question() %}
     {{ return((model.get('tested_node_unique_id') or model.name).split('.') | last) }}
 {% endmacro %}
 
@@ -104,7 +111,7 @@
     {%- for parent in marked_parents() %}
     {%- set relations = marked_relations(parent) %}
     select
-        cast('{{ model.name }}' as {{ text_type(256) }}) as consumer,
+        cast('{{ load_mark_consumer() }}' as {{ text_type(256) }}) as consumer,
         cast('{{ parent.name }}' as {{ text_type(256) }}) as source_name,
         {{ 'least(' if relations | length > 1 }}
         {%- for relation in relations -%}
@@ -181,7 +188,7 @@
     from {{ marks }}
     where
         state = 'reading'
-        and consumer = '{{ model.name }}'
+        and consumer = '{{ load_mark_consumer() }}'
         and load_id = '{{ invocation_id }}'
         and loaded_until is not null
     {%- endset -%}

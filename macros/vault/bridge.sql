@@ -23,6 +23,7 @@
                 ~ ", which no step before leads to. Known so far: " ~ reached | join(', ') ~ "."
             ) }}
         {%- endif -%}
+        {%- do refuse_several_relationships(step, loop.index) -%}
         {%- do reached.extend(step.hub_keys) -%}
         {%- do columns.extend([step.key] + step.hub_keys) -%}
         {%- do changes.append({'select': bridge_changes(key, steps, loop.index0)}) -%}
@@ -111,6 +112,28 @@ select
     {{ load_columns() }}
 from changed
 {%- endmacro %}
+
+
+{#
+    Stops where a step's satellite has several relationships at a time for the key that the step begins at: the bridge would have several rows
+    for one key and snapshot, which no merge takes.
+#}
+{% macro refuse_several_relationships(step, number) %}
+    {%- if execute -%}
+        {%- for node in (graph.get('nodes') or {}).values() if node.resource_type == 'model' and node.name == relation_name(step.relation) -%}
+            {%- set driving_keys = (node.config.get('meta') or {}).get('driving_keys') -%}
+            {%- set relationships = node.config.meta.get('relationships') if driving_keys -%}
+            {%- if driving_keys and (driving_keys != [step.driving_key] or relationships == 'as a set') -%}
+                {{ exceptions.raise_compiler_error(
+                    "millrace: " ~ model.name ~ ": bridge(): step " ~ number ~ " begins at " ~ step.driving_key ~ ", but " ~ node.name
+                    ~ " has one relationship at a time for " ~ driving_keys | join(' and ') ~ (', and them as a set' if relationships == 'as a set')
+                    ~ ": there would be several rows for one key and snapshot. Give the step an effectivity_satellite() with driving_keys=['"
+                    ~ step.driving_key ~ "'] and relationships='one at a time'."
+                ) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
 
 
 {# SELECT of the keys that a step's new rows touch, and since when: from the step back to the key that the bridge begins at. #}

@@ -1,7 +1,8 @@
 {#
     Computed satellite of the business vault: what a rule makes of the versions of another satellite. Insert-only; recomputes the keys whose
     versions are new. rule_version names the rule as it is: with another one everything is computed once more beside what the old rule
-    gave, and readers ask for the rule they trust (satellite_versions(..., where="rule_version = '2'")).
+    gave, and readers ask for the rule they trust (satellite_versions(..., where="rule_version = '2'")). Each rule has read as far as it has
+    been used: back at an older one, what came in the meantime is computed by it too.
     satellite: ref() of the satellite to read. inputs: its columns that the rule reads. computed: names and expressions over the inputs. The
     other arguments as in satellite(); booleans and timestamps among the computed columns are named.
     Columns: key, event order, rule_version, hashdiff, the computed columns, load columns.
@@ -13,7 +14,7 @@
         'key': key, 'satellite': satellite, 'inputs': inputs, 'computed': computed, 'position': position, 'rule_version': rule_version
     }) -%}
     {%- do refuse_unique_key('computed_satellite') -%}
-    {{- config(dist=key, sort=[key, event_at]) -}}
+    {{- config(dist=key, sort=[key, event_at], meta={'rule_version': rule_version | string}) -}}
     {%- set event_order = [event_at] + position -%}
     {%- set names = computed.keys() | list -%}
 with
@@ -66,21 +67,27 @@ ordered as (
 
     select
         hashed.*,
-        lag(hashdiff) over (partition by {{ key }} order by {{ order_of_events(event_at, position) | join(', ') }}) as previous_hashdiff
+        lag(hashdiff) over (
+            partition by {{ key }} order by {{ (order_of_events(event_at, position) + ['hashdiff']) | join(', ') }}
+        ) as previous_hashdiff
+        {{- hashdiffs_at_place([key], event_at, position) }}
     from hashed
 
 ),
 
 changes as (
 
-    select * from ordered
+    select
+        ordered.*
+        {{- looked_for(position) }}
+    from ordered
     where previous_hashdiff is null or previous_hashdiff <> hashdiff
 
 ),
 
 unknown as (
 
-    {{ rows_not_stored('changes', [key, 'rule_version'] + event_order) }}
+    {{ rows_not_stored('changes', [key, 'rule_version'] + event_order, condition=is_stored_payload('changes', position)) }}
 
 )
 

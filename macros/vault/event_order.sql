@@ -7,9 +7,46 @@
 {% macro is_whole_order(position) %}{{ return(position == ['change_order']) }}{% endmacro %}
 
 
+{#
+    An event time; a record without one counts as the oldest there is (1900-01-01), so that it is stored once and no record that has a time is
+    behind it.
+#}
+{% macro known_moment(event_at) %}{{ return('coalesce(' ~ event_at ~ ', ' ~ earliest_timestamp() ~ ')') }}{% endmacro %}
+
+
 {# Columns to order records by. event_at: column of the event time. position: columns of the position. #}
 {% macro order_of_events(event_at, position) %}
     {{ return(position + [event_at] if is_whole_order(position) else [event_at] + position) }}
+{% endmacro %}
+
+
+{#
+    Several payloads at one place (a key's event time and position): two columns with the first and last hashdiff there, behind a comma. Where
+    the place is the whole order there is one, and in a first load nobody asks.
+#}
+{% macro hashdiffs_at_place(grain, event_at, position) -%}
+    {%- if is_incremental() and not is_whole_order(position) -%},
+        min(hashdiff) over (partition by {{ (grain + [event_at] + position) | join(', ') }}) as first_hashdiff,
+        max(hashdiff) over (partition by {{ (grain + [event_at] + position) | join(', ') }}) as last_hashdiff
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    What to look for in the table before a payload is put in, over hashdiffs_at_place(): of several payloads each, otherwise the place alone,
+    whatever the stored hashdiff was made of (a satellite that got a column). Two columns behind a comma; is_stored_payload() takes them.
+#}
+{% macro looked_for(position) -%}
+    {%- if is_incremental() and not is_whole_order(position) -%},
+        case when first_hashdiff < last_hashdiff then hashdiff else '' end as stored_from,
+        case when first_hashdiff < last_hashdiff then hashdiff else '~' end as stored_to
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Condition for rows_not_stored() over looked_for(); none where the place is enough. #}
+{% macro is_stored_payload(rows, position) %}
+    {{ return(none if is_whole_order(position) else 'known.hashdiff between ' ~ rows ~ '.stored_from and ' ~ rows ~ '.stored_to') }}
 {% endmacro %}
 
 

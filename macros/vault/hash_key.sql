@@ -18,9 +18,12 @@
 {%- endmacro %}
 
 
-{# Digest of a declared, ordered list of descriptive columns: two rows with the same values have the same hashdiff. #}
-{% macro hashdiff(columns, case_rule='keep') -%}
-    {{ digest(hash_text([columns] if columns is string else columns, case_rule)) }}
+{#
+    Digest of a declared, ordered list of descriptive columns: two rows with the same values have the same hashdiff. Blanks at the ends of a
+    value are part of it; trim=true takes them away, as in a key.
+#}
+{% macro hashdiff(columns, case_rule='keep', trim=false) -%}
+    {{ digest(hash_text([columns] if columns is string else columns, case_rule, trim)) }}
 {%- endmacro %}
 
 
@@ -29,14 +32,14 @@
 
 
 {# The text a hash is made of. #}
-{% macro hash_text(columns, case_rule='keep') -%}
+{% macro hash_text(columns, case_rule='keep', trim=true) -%}
     {%- if columns is string or columns is mapping or columns | length == 0 -%}
         {{ exceptions.raise_compiler_error(
             "millrace: " ~ model.name ~ ": a hash wants a list of column names, got columns=" ~ columns ~ "."
         ) }}
     {%- endif -%}
     {%- for part in columns %}
-    {{ "|| '|' || " if not loop.first }}coalesce(replace(replace({{ key_text(part, case_rule) }}, '^', '^^'), '|', '^|'), '^0')
+    {{ "|| '|' || " if not loop.first }}coalesce(replace(replace({{ key_text(part, case_rule, trim=trim) }}, '^', '^^'), '|', '^|'), '^0')
     {%- endfor %}
 {%- endmacro %}
 
@@ -47,10 +50,10 @@
 
 {#
     A key part as it counts: text, by its rules of trimming and case and with its collision code. alias: of the relation; column: another
-    name there, or a mapping with that name and further rules.
+    name there, or a mapping with that name and further rules. trim: what holds for a part without that rule.
 #}
-{% macro key_text(part, case_rule='keep', alias=none, column=none) -%}
-    {%- set rules = {'column': part, 'case': case_rule, 'trim': true, 'collision_code': ''} -%}
+{% macro key_text(part, case_rule='keep', alias=none, column=none, trim=true) -%}
+    {%- set rules = {'column': part, 'case': case_rule, 'trim': trim, 'collision_code': ''} -%}
     {%- for given in [part, column] if given -%}{%- do rules.update(given if given is mapping else {'column': given}) -%}{%- endfor -%}
     {%- if rules | length > 4 or rules.column is not string or rules.case not in ('keep', 'upper') or rules.trim not in (true, false)
         or not modules.re.match('^[A-Za-z0-9_]*$', rules.collision_code | string) -%}
@@ -67,19 +70,10 @@
 {%- endmacro %}
 
 
-{# Key parts over columns that key_text() has given their text: no collision code comes twice. #}
+{# Key parts over columns that key_text() has given their text: no rule is applied twice. #}
 {% macro settled_parts(parts) %}
     {%- set settled = [] -%}
-    {%- for part in parts -%}
-        {%- if part is mapping -%}
-            {%- set rules = {} -%}
-            {%- do rules.update(part) -%}
-            {%- do rules.update({'collision_code': ''}) -%}
-            {%- do settled.append(rules) -%}
-        {%- else -%}
-            {%- do settled.append(part) -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- for part in parts -%}{%- do settled.append({'column': key_column(part), 'trim': false}) -%}{%- endfor -%}
     {{ return(settled) }}
 {% endmacro %}
 
@@ -99,9 +93,24 @@
 {%- endmacro %}
 
 
-{# Columns as a hash takes them: a timestamp as microseconds, a boolean as 1 or 0, for their texts differ by engine. #}
-{% macro hashable(columns, timestamps=[], booleans=[]) %}
+{#
+    Columns as a hash takes them: a timestamp as microseconds, a boolean as 1 or 0, for their texts differ by engine. Which ones they are is
+    said in timestamps and booleans, or by data_type in the YAML of the model or of source. A column named as one (is_, has_, _at) of which nobody
+    says what it is stops compilation.
+    source: relation that the columns come from, or none. find: false: what is declared has to be named in timestamps and booleans all the same.
+#}
+{% macro hashable(columns, timestamps=[], booleans=[], source=none, find=true) %}
     {%- set expressions = [] -%}
+    {%- set types = declared_types(columns | select('string') | reject('in', timestamps + booleans) | list, source) -%}
+    {%- set timestamps = timestamps + (types.timestamps if find else []) -%}
+    {%- set booleans = booleans + (types.booleans if find else []) -%}
+    {%- for column in types.unknown + ([] if find else types.timestamps + types.booleans) -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": " ~ column ~ (" looks like" if column in types.unknown else " is declared as") ~ " a boolean or a "
+            ~ "timestamp, whose text differs by engine, so its hash would too. Name it in booleans= or timestamps="
+            ~ (", or state its data_type in the YAML of this model" ~ (" or of " ~ relation_name(source) if source) if find) ~ "."
+        ) }}
+    {%- endfor -%}
     {%- for column in columns -%}
         {%- if column in timestamps -%}
             {%- do expressions.append(elapsed_us(earliest_timestamp(), column)) -%}
@@ -112,4 +121,32 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(expressions) }}
+{% endmacro %}
+
+
+{#
+    What is declared of columns in the YAML of the model and of its source: the timestamps, the booleans, and those of which nothing is declared
+    and whose names say that they are one of the two (unknown). Nothing while dbt parses.
+#}
+{% macro declared_types(columns, source=none) %}
+    {%- set types = {'timestamps': [], 'booleans': [], 'unknown': []} -%}
+    {%- if execute and model is defined and graph -%}
+        {%- set names = [model_in_question()] + ([relation_name(source)] if source else []) -%}
+        {%- set declared = {} -%}
+        {%- for node in (graph.get('nodes') or {}).values() if node.name in names and node.resource_type in ('model', 'seed', 'snapshot') -%}
+            {%- for column in columns -%}
+                {%- set data_type = (node.columns.get(column) or {}).get('data_type') -%}
+                {%- if data_type -%}{%- do declared.update({column: data_type | string | lower}) -%}{%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for column in columns -%}
+            {%- set data_type = declared.get(column, '') -%}
+            {%- if data_type.startswith('timestamp') or data_type.startswith('datetime') -%}{%- do types.timestamps.append(column) -%}
+            {%- elif data_type.startswith('bool') -%}{%- do types.booleans.append(column) -%}
+            {%- elif not data_type and modules.re.match('^((is|has)_[A-Za-z0-9_]+|[A-Za-z0-9_]+_at)$', column) -%}
+                {%- do types.unknown.append(column) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(types) }}
 {% endmacro %}

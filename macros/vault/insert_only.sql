@@ -1,13 +1,29 @@
 {# What hubs, links and satellites share: the rows they do not have yet, and the columns that say where a row came from. #}
 
-{# SELECT of the rows of a CTE whose key columns the table does not have together; all of them on a first load. #}
-{% macro rows_not_stored(rows, keys) -%}
+{#
+    SELECT of the rows of a CTE whose key columns the table does not have together; all of them on a first load. nullable: those of the keys
+    that may be null, texts all of them, where null is a value like any other; the table then has loaded_at. condition:
+    what a row of the table (`known`) must fulfil besides to be the same.
+#}
+{% macro rows_not_stored(rows, keys, nullable=[], condition=none) -%}
     select {{ rows }}.*
     from {{ rows }}
     {%- if is_incremental() %}
     left join {{ this }} as known
-        on {% for key in keys %}{{ rows }}.{{ key }} = known.{{ key }}{{ '\n            and ' if not loop.last }}{% endfor %}
+        on {% for key in keys -%}
+            {%- if key in nullable -%}
+            coalesce('=' || {{ rows }}.{{ key }}, '') = coalesce('=' || known.{{ key }}, '')
+            {%- else -%}
+            {{ rows }}.{{ key }} = known.{{ key }}
+            {%- endif -%}
+            {{- '\n            and ' if not loop.last }}
+        {%- endfor %}
+            {{- '\n            and ' ~ condition if condition }}
+    {%- if keys[0] in nullable %}
+    where known.loaded_at is null
+    {%- else %}
     where known.{{ keys[0] }} is null
+    {%- endif %}
     {%- endif %}
 {%- endmacro %}
 
@@ -43,7 +59,7 @@
         {{ key_text(business_keys[loop.index0], alias='records', column=columns[loop.index0]) }} as {{ name }},
         {%- endfor %}
         {%- if with_day %}
-        cast(records.{{ item.event_at or 'event_at' }} as date) as seen_on,
+        cast({{ known_moment('records.' ~ (item.event_at or 'event_at')) }} as date) as seen_on,
         {%- endif %}
         '{{ relation_name(item.relation) }}' as record_source
     from {{ item.relation }} as records

@@ -1,6 +1,7 @@
 {#
     Reference table: the codes that were ever seen, by the code itself; what they mean, and meant, is in a reference_satellite().
-    Insert-only; reads the records it has not read. A code that is null in all parts is left to the mart's unknown member.
+    Insert-only; reads the records it has not read. A code that is null in all parts is left to the mart's unknown member; null in one part of
+    several is a value of its own, and not ''.
     codes: columns of the code, or mappings with rules of their own. sources: as in hub().
 #}
 {% macro reference_table(codes, sources) %}
@@ -19,7 +20,7 @@ codes as (
 
     select
         {%- for column in names %}
-        coalesce({{ column }}, '') as {{ column }},
+        {{ column }},
         {%- endfor %}
         min(record_source) as record_source
     from new_records
@@ -30,7 +31,7 @@ codes as (
 
 unknown as (
 
-    {{ rows_not_stored('codes', names) }}
+    {{ rows_not_stored('codes', names, nullable=names) }}
 
 )
 

@@ -8,8 +8,8 @@
 #}
 {% macro satellite_versions(satellite, key, payload, position, event_at='event_at', keys=none, where=none) %}
     {%- set grain = [key] if key is string else key -%}
-    {%- set event_order = order_of_events(event_at, position) | join(', ') -%}
-    {%- set backwards = order_of_events(event_at, position) | join(' desc, ') ~ ' desc' -%}
+    {%- set event_order = (order_of_events(event_at, position) + ['hashdiff']) | join(', ') -%}
+    {%- set backwards = (order_of_events(event_at, position) + ['hashdiff']) | join(' desc, ') ~ ' desc' -%}
     select
         {{ (grain + payload) | join(',\n        ') }},
         {{ event_at }} as valid_from,
@@ -22,7 +22,7 @@
             lag(hashdiff) over (partition by {{ grain | join(', ') }} order by {{ event_order }}) as previous_hashdiff
         from {{ satellite }} as versions
         where
-            versions.{{ grain[0] }} <> '{{ zero_key() }}'
+            {{ "versions." ~ grain[0] if grain | length == 1 else "coalesce(versions." ~ grain[0] ~ ", '')" }} <> '{{ zero_key() }}'
             {%- if keys %}
             and versions.{{ grain[0] }} in (select touched.{{ grain[0] }} from {{ keys }} as touched)
             {%- endif %}

@@ -1,16 +1,18 @@
 {#
     How a vault table that keeps an order of events reads its source: two CTEs, `touched_keys` (on a later load) and `records`, the whole
-    staged history of the keys that new records touch. A late record then finds its place among all the others.
-    source: relation. keys: key parts (names, or mappings with rules) or hash key columns that the source has. columns: what to read.
+    staged history of the keys that new records touch. A late record then finds its place among all the others. Keys are compared by their
+    rules, as in their hash: 'C1 ' touches the history of 'C1'.
+    source: relation. keys: key parts (names, or mappings with rules). columns: what to read. hash_key: the key is a hash key that the source
+    has, which is compared as it is.
 #}
-{% macro touched_records(source, keys, columns) %}
+{% macro touched_records(source, keys, columns, hash_key=false) %}
 {%- if is_incremental() %}
 
 touched_keys as (
 
     select distinct
         {%- for part in keys %}
-        {{ key_join_text(part, 'records') }} as {{ key_column(part) }}{{ ',' if not loop.last }}
+        {{ key_join_text(part, 'records', hash_key) }} as {{ key_column(part) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ source }} as records
     where {{ is_new_record(source, 'records') }}
@@ -30,9 +32,9 @@ records as (
         on {% for part in keys -%}
             {%- set column = key_column(part) -%}
             {%- if keys | length == 1 -%}
-            {{ key_join_text(part, 'records') }} = touched_keys.{{ column }}
+            {{ key_join_text(part, 'records', hash_key) }} = touched_keys.{{ column }}
             {%- else -%}
-            coalesce({{ as_text(key_join_text(part, 'records')) }}, '^0') = coalesce({{ as_text('touched_keys.' ~ column) }}, '^0')
+            coalesce({{ key_join_text(part, 'records') }}, '^0') = coalesce(touched_keys.{{ column }}, '^0')
             {%- endif -%}
             {{- '\n            and ' if not loop.last }}
         {%- endfor %}
@@ -43,10 +45,8 @@ records as (
 {%- endmacro %}
 
 
-{# Staging trims: a part without rules is compared as it is. #}
-{% macro key_join_text(part, alias) %}
-    {{ return(alias ~ '.' ~ part if part is string else key_text(part, alias=alias)) }}
-{% endmacro %}
+{# A key part as its hash has it, or a hash key as it is. #}
+{% macro key_join_text(part, alias, hash_key=false) %}{{ return(alias ~ '.' ~ part if hash_key else key_text(part, alias=alias)) }}{% endmacro %}
 
 
 {# Names of the columns of key parts: of names and of mappings with rules. #}

@@ -38,7 +38,7 @@ hashed as (
 
     select
         {{ link_keys(key, hubs, transaction_keys) | indent(8) }},
-        {{ hashdiff(hashable(content, timestamps + [event_at], booleans)) | indent(8) }} as hashdiff,
+        {{ hashdiff(hashable(content, timestamps + [event_at], booleans, source)) | indent(8) }} as hashdiff,
         {{ content | reject('in', child_keys) | join(',\n        ') }}
     from new_records
 

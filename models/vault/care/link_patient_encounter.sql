@@ -3,4 +3,5 @@
     key='patient_encounter_hk',
     hubs={'encounter_hk': ['encounter_id'], 'patient_hk': ['patient_id'], 'provider_hk': ['provider_id']},
     sources=[ref('stg_dms__clinic_encounters')],
+    operation='change_kind',
 ) }}

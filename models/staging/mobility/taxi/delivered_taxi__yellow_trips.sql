@@ -49,7 +49,7 @@ identified as (
 
     select
         *,
-        {{ hashdiff(texts + ['invalid_record']) | indent(8) }} as record_digest
+        {{ hashdiff(texts + ['invalid_record'], trim=true) | indent(8) }} as record_digest
     from cleaned
 
 ),

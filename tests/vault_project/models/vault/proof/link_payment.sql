@@ -5,6 +5,4 @@
     transaction_keys=['log_offset'],
     payload=['amount', 'is_active', 'changed_at'],
     source=ref('stg_proof__events'),
-    timestamps=['changed_at'],
-    booleans=['is_active'],
 ) }}
