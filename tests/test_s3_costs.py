@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import os
 import shutil
 import subprocess
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,7 +29,7 @@ from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
 from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log
 
-MODELS = ["fct_s3_requests", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
+MODELS = ["fct_s3_requests", "agg_s3_bills", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
           "path:models/staging/platform/cur", "path:models/staging/platform/focus", "path:models/staging/platform/s3"]  # fmt: skip
 STANDARD = "TimedStorage-ByteHrs"
 
@@ -329,6 +333,66 @@ def test_versions_of_a_report_in_folders_of_their_own(warehouse: Warehouse) -> N
     assert warehouse.rows(
         "select sum(delivered_records), sum(accepted_records), sum(duplicate_records) from dev_staging.accounting_cur__line_items"
     ) == [(3, 2, 1)]
+
+
+def in_use(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Which version of each month is the bill, and why."""
+    return warehouse.rows(
+        "select report_name, bill_version, reason, line_items_in_use from dev_marts.agg_s3_bills where is_in_use order by all"
+    )
+
+
+def written_at(file: Path, moment: datetime) -> None:
+    """Sets when a file was written."""
+    os.utime(file, (moment.timestamp(), moment.timestamp()))
+
+
+def test_the_manifest_names_the_version(warehouse: Warehouse) -> None:
+    """Versions of a month in one load: the manifest's counts, whatever the names and times; a closed month mends when the right one comes.
+
+    Layouts: Data Exports User Guide, Understanding your report versions, and Understanding export delivery.
+    """
+    cost, resource = "lineItem/UnblendedCost", "lineItem/ResourceId"
+
+    def version(path: str, amount: str, moment: datetime | None = None, bucket: str = "b") -> None:
+        file = warehouse.write(path, cur_text({cost: amount, resource: bucket}))
+        written_at(file, moment or datetime(2024, 4, 1))
+
+    # a report that keeps its versions: the later name and the later time are not the one that is named
+    version("cur/kept/20240301-20240401/f0aa/kept-00001.csv", "10.0", datetime(2024, 4, 3))
+    version("cur/kept/20240301-20240401/1b00/kept-00001.csv", "25.0")
+    for folder, named in (("", "1b00"), ("f0aa/", "f0aa"), ("1b00/", "1b00")):
+        manifest = {"assemblyId": named, "reportKeys": [f"x/kept/20240301-20240401/{named}/kept-00001.csv"]}
+        text = json.dumps(manifest, indent=2 if folder else None)
+        warehouse.write(f"cur/kept/20240301-20240401/{folder}kept-Manifest.json", text)
+    # no manifest: the file's time; the earlier name was written last
+    version("cur/bare/20240301-20240401/f0aa/bare-00001.csv", "1.0", bucket="c")
+    version("cur/bare/20240301-20240401/1b00/bare-00001.csv", "2.0", datetime(2024, 4, 3), bucket="c")
+    # exports: the folder has the moment, and the manifest of the month stands beside the data
+    for stamp, amount in (("20240402T010203Z-b1", "4.0"), ("20240403T010203Z-a1", "8.0")):
+        version(f"cur2/kept/data/BILLING_PERIOD=2024-03/{stamp}/kept-00001.csv", amount, bucket="d")
+        version(f"cur2/bare/data/BILLING_PERIOD=2024-03/{stamp}/bare-00001.csv", amount, bucket="e")
+    manifest = {"executionId": "b1", "dataFiles": ["s3://x/kept/data/BILLING_PERIOD=2024-03/20240402T010203Z-b1/kept-00001.csv"]}
+    warehouse.write("cur2/kept/metadata/BILLING_PERIOD=2024-03/kept-Manifest.json", json.dumps(manifest))
+    # what AWS writes beside a bill is none of it
+    for name in ("kept-RedshiftManifest.json", "kept-QuickSightManifest.json", "kept-create-table.sql", "crawler-cfn.yml"):
+        warehouse.write(f"cur/kept/20240301-20240401/{name}", "{}")
+    warehouse.write("cur/kept/cost_and_usage_data_status/cost_and_usage_data_status.parquet", b"PAR1")
+    warehouse.dbt("build", "-s", *MODELS, "--exclude", "every_s3_bill_is_counted_once").must_pass()
+    assert in_use(warehouse) == [
+        ("bare", "1b00", "its files were written last, and no manifest tells", 1),
+        ("bare", "20240403T010203Z-a1", "its files were written last, and no manifest tells", 1),
+        ("kept", "1b00", "the manifest names it", 1), ("kept", "20240402T010203Z-b1", "the manifest names it", 1),
+    ]  # fmt: skip
+    assert amounts(warehouse, "bucket_name") == {"b": 25, "c": 2, "d": 4, "e": 8}
+    assert warehouse.rows("select count(*) from dev_operations.landing_files where problem is not null") == [(0,)]
+    # AWS closes the month once more: while the new version is on its way the old one stays, then the manifest names it
+    version("cur/kept/20240301-20240401/0000/kept-00001.csv", "30.0", datetime(2024, 4, 1))
+    warehouse.dbt("build", "-s", *MODELS, "--exclude", "every_s3_bill_is_counted_once").must_pass()
+    assert amounts(warehouse, "bucket_name", "bucket_name = 'b'") == {"b": 25}
+    warehouse.write("cur/kept/20240301-20240401/kept-Manifest.json", json.dumps({"assemblyId": "0000"}))
+    warehouse.dbt("build", "-s", *MODELS, "--exclude", "every_s3_bill_is_counted_once").must_pass()
+    assert amounts(warehouse, "bucket_name", "bucket_name = 'b'") == {"b": 30}
 
 
 def test_lines_that_cannot_be(warehouse: Warehouse) -> None:
