@@ -499,6 +499,76 @@ def test_inventories_that_come_late_twice_or_over_each_other(warehouse: Warehous
     assert warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory") == before
 
 
+def test_configurations_are_merged_by_what_they_cover(marts: Marts) -> None:
+    """Parts of a bucket by filters that cut folders, overlap, one that lists versions, a weekly one; less in the lists is no deletion."""
+
+    def rows_of(day: int, configuration: str, sizes: dict[str, int], kind: str = "current") -> list[Row]:
+        return [
+            {
+                "configuration": configuration, "inventory_on": MONTH + timedelta(days=day), "delivery": f"2024-03-{day + 1:02}-01-00",
+                "bucket_name": BUCKET, "prefix": f"{key.rpartition('/')[0]}/" if "/" in key else "(root)", "storage_class": "STANDARD_IA",
+                "access_tier": "", "version_kind": kind, "encryption_status": "", "age_class": "unknown", "objects": 1, "size_bytes": size,
+                "small_objects": 0, "missing_small_bytes": 0, "marker_bytes": 0, "first_key": key, "last_key": key,
+            }
+            for key, size in sizes.items()
+        ]  # fmt: skip
+
+    def run(inventory: list[Row], filters: list[Row] | None = None) -> duckdb.DuckDBPyConnection:
+        line_of = {
+            "landing": "copy_cur_line_items", "report_name": "r", "payer_account_id": ACCOUNT, "product_code": "AmazonS3",
+            "currency": "USD", "billing_period_starts_on": MONTH, "line_item_type": "Usage", "usage_type": "EarlyDelete-SIA",
+            "bucket_name": BUCKET, "usage_starts_at": datetime(2024, 3, 2), "usage_ends_at": datetime(2024, 3, 3),
+            "unblended_cost": Decimal(1),
+        }  # fmt: skip
+        return marts.run([line_of], inventory, [], [], [], filters)
+
+    def stored(connection: duckdb.DuckDBPyConnection, day: int) -> dict[str, int]:
+        query = "select prefix, sum(size_bytes) from dev_marts.fct_s3_storage where inventory_on = ? group by 1"
+        return dict(connection.execute(query, [MONTH + timedelta(days=day)]).fetchall())
+
+    def vanished(connection: duckdb.DuckDBPyConnection) -> set[str]:
+        query = "select prefix from dev_marts.agg_s3_prefix_weights where driver = 'vanished bytes'"
+        return {prefix for (prefix,) in connection.execute(query).fetchall()}
+
+    # filters that cut a folder are added, one within another counts once
+    cut = rows_of(0, "a", {"x/log-a1": 1, "x/log-a2": 2}) + rows_of(0, "b", {"x/log-b": 4, "y/1": 8}) + rows_of(0, "c", {"x/log-a1": 1})
+    assert stored(run(cut, [{"bucket_name": BUCKET, "configuration": "b", "prefix": "x/log-b", "valid_from": MONTH}]), 0) == {
+        "x/": 7, "y/": 8,
+    }  # fmt: skip
+    # current versions of all, and all versions of a part
+    current = {"x/1": 1, "y/1": 8}
+    versions = rows_of(0, "all", current) + rows_of(0, "x", {"x/1": 1}) + rows_of(0, "x", {"x/2": 16}, "noncurrent")
+    assert stored(run(versions), 0) == {"x/": 17, "y/": 8}
+    # all of it on Sundays, a part each day: the rest is still there, and what went from the part is a deletion
+    weekly = rows_of(0, "all", {"x/1": 1, "x/2": 2, "y/1": 8, "z": 32}) + rows_of(0, "x", {"x/1": 1, "x/2": 2})
+    weekly += rows_of(1, "x", {"x/1": 1})
+    connection = run(weekly)
+    assert stored(connection, 1) == {"x/": 1, "y/": 8, "(root)": 32}
+    assert vanished(connection) == {"x/"}
+    # a list of another coverage long after, and one whose filter is said to have changed
+    assert vanished(run(rows_of(0, "all", current) + rows_of(40, "x", {"x/1": 1}))) == set()
+    filters: list[Row] = [
+        {"bucket_name": BUCKET, "configuration": "all", "prefix": None, "valid_from": MONTH, "valid_to": MONTH + timedelta(days=1)},
+        {"bucket_name": BUCKET, "configuration": "all", "prefix": "x/", "valid_from": MONTH + timedelta(days=1)},
+    ]
+    changed = rows_of(0, "all", current) + rows_of(1, "all", {"x/1": 1})
+    assert vanished(run(changed, filters)) == set()
+    assert vanished(run(changed)) == {"y/"}
+
+
+def test_two_configurations_over_a_prefix_each(warehouse: Warehouse) -> None:
+    """Three hundred bytes of hot beside 9,700 of cold: 100.00 are 3.00 and 97.00, whichever lists more objects."""
+    begun = datetime(2024, 3, 1, 1)
+    write_inventory(warehouse.landing, BUCKET, begun, [listed(f"hot/{number}", 100) for number in range(3)], configuration="only-hot")
+    write_inventory(warehouse.landing, BUCKET, begun, [listed("cold/0", 4_700), listed("cold/1", 5_000)], configuration="only-cold")
+    write_bill(warehouse.landing, [line(MONTH, STANDARD, "StandardStorage", 1, 100.0)])
+    build(warehouse)
+    assert amounts(warehouse) == {"hot/": 3, "cold/": 97}
+    assert warehouse.rows("select configuration, covered_prefix from dev_marts.agg_s3_inventory_lists order by 1") == [
+        ("only-cold", "cold/"), ("only-hot", "hot/"),
+    ]  # fmt: skip
+
+
 def test_inventories_in_csv_and_orc(warehouse: Warehouse) -> None:
     """The same objects in three formats give the same storage: CSV by the columns of its manifest, with keys decoded."""
     rows = [listed("raw/with blank+plus/ö", 10, last_modified_date=1709251200000), listed("raw/x", 200_000, is_latest=False)]
@@ -588,7 +658,7 @@ def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: An
 
 # --- against an allocator of a few lines -----------------------------------------------------------------------------------------------
 
-MARTS = ["agg_s3_bucket_tags", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_request_weights",
+MARTS = ["agg_s3_bucket_tags", "agg_s3_inventory_lists", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_request_weights",
          "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
          "agg_s3_prefix_costs"]  # fmt: skip
 TYPES = {
@@ -613,7 +683,7 @@ class Marts:
     calendar: tuple[str, str] = field(default=("", ""))
 
     def run(
-        self, lines: list[Row], inventory: list[Row], requests: list[Row], owners: list[Row], shared: list[Row]
+        self, lines: list[Row], inventory: list[Row], requests: list[Row], owners: list[Row], shared: list[Row], filters: list[Row] | None = None
     ) -> duckdb.DuckDBPyConnection:
         """Everything built once."""
         connection = duckdb.connect()
@@ -622,7 +692,7 @@ class Marts:
             connection.execute(f"create schema if not exists {schema}")
         given_rows = {
             "stg_cur__line_items": lines, "stg_focus__line_items": [], "stg_s3__inventory": inventory,
-            "stg_s3__access_logs": requests, "ref_s3_owners": owners,
+            "stg_s3__access_logs": requests, "ref_s3_owners": owners, "ref_s3_inventory_filters": filters or [],
             "ref_s3_shared_costs": shared, "dim_date": [{"date_on": MONTH + timedelta(days=number)} for number in range(-40, 80)],
         }  # fmt: skip
         for name, rows in given_rows.items():
@@ -652,12 +722,14 @@ def marts(compiled: Compilations) -> Marts:
              "unblended_cost": "decimal(38, 18)"},
         "stg_s3__inventory": dict.fromkeys(
             ["configuration", "delivery", "bucket_name", "prefix", "storage_class", "access_tier", "version_kind", "encryption_status",
-             "age_class"], "varchar",
+             "age_class", "first_key", "last_key"], "varchar",
         ) | {"inventory_on": "date"}
         | dict.fromkeys(["objects", "size_bytes", "small_objects", "missing_small_bytes", "marker_bytes"], "bigint"),
         "stg_s3__access_logs": dict.fromkeys(["bucket_name", "prefix", "operation", "requester"], "varchar")
         | {"requested_on": "date", "is_billed": "boolean", "requests": "bigint", "bytes_sent": "bigint"},
         "ref_s3_owners": dict.fromkeys(["bucket_name", "prefix", "tag_value", "team", "cost_centre", "data_set"], "varchar")
+        | {"valid_from": "date", "valid_to": "date"},
+        "ref_s3_inventory_filters": dict.fromkeys(["bucket_name", "configuration", "prefix"], "varchar")
         | {"valid_from": "date", "valid_to": "date"},
         "ref_s3_shared_costs": {"team": "varchar", "rule": "varchar", "to_team": "varchar", "share": "decimal(18, 9)", "valid_from": "date",
                                 "valid_to": "date"},
