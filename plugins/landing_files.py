@@ -352,7 +352,7 @@ def _unpack_marked(path: str, raw: bytes, salvages: bool = False) -> tuple[bytes
     salvages: see _members(). Raises Unreadable.
     """
     data, is_marked = raw, False
-    if path.lower().endswith(".csv.zip") and raw.startswith(_ZIP):
+    if path.lower().endswith(".csv.zip") and raw.startswith(_ZIP[:2]):
         data, is_marked = _zipped(raw), True
     elif raw and (path.endswith(".gz") or raw.startswith(_GZIP)):
         data = b"".join(_members(raw, salvages))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import landing_files
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
@@ -916,8 +917,7 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
         "select usage_account_id, operation, prefix, cost_amount from mart.fct_s3_cost_allocation"
     ):
         found[account.split("-")[1], operation][prefix] += cost
-    # at most one unit of the twelfth digit per part, and what that leaves, in one of them
-    tolerance = Decimal("1e-10")
+    # to the twelfth digit, exact halves away from zero, and what that leaves, in the largest
     for number, (own_lines, own_inventory, own_requests) in enumerate(group):
         for each in own_lines:
             if each["line_item_type"] != "Usage":
@@ -925,10 +925,16 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
             expected = shares_of(each, own_inventory, own_requests)
             own = found[str(number), each["operation"]]
             assert set(own) == (set(expected) or {None})
-            for prefix, share in expected.items():
-                exact = each["unblended_cost"] * share.numerator / share.denominator
-                assert abs(own[prefix] - exact) <= tolerance, (each, prefix)
+            off = [prefix for prefix, share in expected.items() if own[prefix] != rounded(Fraction(each["unblended_cost"]) * share)]
+            assert len(off) <= 1, (each, off)
+            assert all(expected[prefix] == max(expected.values()) for prefix in off), (each, off)
     check_shares_and_owners(rows)
+
+
+def rounded(part: Fraction) -> Decimal:
+    """To twelve digits, halves away from zero."""
+    units = (abs(part) * 10**12 + Fraction(1, 2)).__floor__()
+    return Decimal(units if part >= 0 else -units).scaleb(-12)
 
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -986,3 +992,110 @@ def test_spread_charges_follow_what_was_used(marts: Marts) -> None:
     assert found == [
         ("credit", "a/", -3), ("credit", "b/", -1), ("tax", "a/", 0.6), ("tax", "b/", 0.2), ("tax", "the line names no bucket", 0.2),
     ]  # fmt: skip
+
+
+USAGE_LINE = {
+    "landing": "copy_cur_line_items", "report_name": "r", "payer_account_id": ACCOUNT, "usage_account_id": "1", "product_code": "AmazonS3",
+    "currency": "USD", "billing_period_starts_on": MONTH, "line_item_type": "Usage", "usage_starts_at": datetime(2024, 3, 1),
+    "usage_ends_at": datetime(2024, 3, 2), "usage_type": STANDARD, "bucket_name": BUCKET, "unblended_cost": Decimal(1),
+}  # fmt: skip
+STORED_ROW = {
+    "configuration": "all", "inventory_on": MONTH, "delivery": "x", "bucket_name": BUCKET, "storage_class": "STANDARD", "access_tier": "",
+    "version_kind": "current", "encryption_status": "", "age_class": "unknown", "objects": 1, "small_objects": 0, "missing_small_bytes": 0,
+    "marker_bytes": 0,
+}  # fmt: skip
+
+
+def test_every_usage_type_of_the_service_is_mapped(marts: Marts) -> None:
+    """AWS's list, in regions of every kind of name; what ends as the storage of buckets does and is another's is not theirs."""
+    lines = (ROOT / "tests/support/s3_usage_types.txt").read_text().splitlines()
+    types = [line for line in lines if not line.startswith("#")]
+    assert len(types) > 130
+    regions = ["", "EU-", "EUC1-", "UGW1-", "CNN1-", "APS10-"]
+    bill = [{**USAGE_LINE, "usage_type": region + name, "operation": name} for name in types for region in regions]
+    bill += [{**USAGE_LINE, "usage_type": f"{pair}{name}", "operation": name} for name in types for pair in ("USE1-EUW1-", "USW2-EU-")
+             if name.startswith(("AWS-", "S3RTC-"))]  # fmt: skip
+    bill += [{**USAGE_LINE, "usage_type": f"NA-EU--MRAP-{way}-Bytes", "operation": f"MRAP-{way}-Bytes"} for way in ("In", "Out")]
+    connection = marts.run(bill, [], [], [], [])
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, kind in connection.execute("select distinct operation, charge_kind from dev_marts.agg_s3_charges").fetchall():
+        found[name].add(kind)
+    assert set(found) == set(types)
+    assert {name: kinds for name, kinds in found.items() if len(kinds) > 1 or "not mapped" in kinds} == {}
+    storage = {name for name, kinds in found.items() if kinds == {"storage"}}
+    assert storage == {name for name in types if re.match("TimedStorage-.*ByteHrs$", name)}
+
+
+@pytest.mark.parametrize(
+    ("amount", "sizes"),
+    [
+        # exact halves of the twelfth digit, which doubles put on either side
+        ("0.000000000001", [1, 1]), ("-0.000000000003", [1, 1]), ("0.000000000005", [3, 3, 4]), ("123456.000000000015", [10**18, 10**18]),
+        ("0.1", [1, 2]), ("987654321.123456789123456789", [10**18 + 1, 10**17]),
+    ],
+)  # fmt: skip
+def test_parts_are_worked_out_in_whole_numbers(marts: Marts, amount: str, sizes: list[int]) -> None:
+    inventory = [{**STORED_ROW, "prefix": f"{place}/", "size_bytes": size} for place, size in enumerate(sizes)]
+    connection = marts.run([{**USAGE_LINE, "unblended_cost": Decimal(amount)}], inventory, [], [], [])
+    found = dict(connection.execute("select prefix, cost_amount from dev_marts.fct_s3_cost_allocation").fetchall())
+    assert sum(found.values()) == Decimal(amount)
+    exact = [Fraction(amount) * size / sum(sizes) for size in sizes]
+    largest = max(range(len(sizes)), key=lambda place: (sizes[place], -place))
+    for place, part in enumerate(exact):
+        if place != largest:
+            assert found[f"{place}/"] == rounded(part), place
+
+
+def test_a_tag_in_a_map_is_an_owner(warehouse: Warehouse) -> None:
+    """CUR 2.0 has tags in maps: resource_tags, and of late tags, whose keys say where they come from; in CSV the maps are JSON."""
+    columns = {
+        "identity_line_item_id": "'1'", "bill_payer_account_id": "'1'", "bill_billing_period_start_date": "timestamp '2024-03-01'",
+        "line_item_usage_account_id": "'1'", "line_item_line_item_type": "'Usage'",
+        "line_item_usage_start_date": "timestamp '2024-03-01'", "line_item_usage_end_date": "timestamp '2024-03-02'",
+        "line_item_product_code": "'AmazonS3'", "line_item_usage_type": f"'{STANDARD}'", "line_item_currency_code": "'USD'",
+        "line_item_unblended_cost": "1.5::double",
+    }  # fmt: skip
+    maps = {
+        "map": ("map {'user_team': 'web', 'user_x': 'y'}", "map {'resourceTags/Team': 'other'}"),
+        "late": ("map {'user_x': 'y'}", "map {'accountTag/Team': 'no', 'resourceTags/Team': 'apps \"b\"'}"),
+        "none": ("null::map(varchar, varchar)", "map {'iamPrincipal/team': 'no'}"),
+    }
+    rows = [
+        f"select {', '.join(f'{value} as {name}' for name, value in columns.items())}, '{bucket}' as line_item_resource_id, "
+        f"{own} as resource_tags, {every} as tags"
+        for bucket, (own, every) in maps.items()
+    ]
+    file = warehouse.write("cur2/e/data/BILLING_PERIOD=2024-03/e-00001.snappy.parquet", b"")
+    duckdb.execute(f"copy ({' union all '.join(rows)}) to '{file}' (format parquet)")
+    texts = duckdb.execute(f"select {', '.join(columns.values())}").fetchone()
+    own = '"{""user:team"":""csv""}"'
+    text = f"{','.join(columns)},line_item_resource_id,resource_tags\n{','.join(map(str, texts or ()))},text,{own}\n"
+    text += f"{','.join(map(str, texts or ()))},broken,not json\n"
+    warehouse.write("cur2/e/data/BILLING_PERIOD=2024-03/e-00002.csv.gz", gzip.compress(text.encode()))
+    variables = ["--vars", json.dumps({"s3_owner_tag": "resource_tags_user_team"})]
+    warehouse.dbt("run", "-s", "+agg_s3_bucket_tags", *variables).must_pass()
+    assert warehouse.rows("select bucket_name, owner_tag from dev_marts.agg_s3_bucket_tags order by 1") == [
+        ("late", 'apps "b"'), ("map", "web"), ("text", "csv"),
+    ]  # fmt: skip
+    assert warehouse.rows("select sum(unblended_cost) from dev_staging.stg_cur__line_items") == [(Decimal("7.5"),)]
+
+
+def test_parts_of_a_bill_in_zip_archives(tmp_path: Path) -> None:
+    """AWS's other compression: one CSV file in each archive; what is none is refused with the reason."""
+    options = json.dumps({"kind": "tabular", "header": True, "delimiter": ",", "columns": ["line_item_unblended_cost"], "names": {}})
+    archives = {
+        "good.csv.zip": {"r-1.csv": b"lineItem/UnblendedCost,x\n1.50,\n2.25,\n"}, "two.csv.zip": {"a.csv": b"a\n1\n", "b.csv": b"a\n1\n"},
+        "empty.csv.zip": {}, "bomb.csv.zip": {"r.csv": b"a\n" * 40_000_000},
+    }  # fmt: skip
+    for name, files in archives.items():
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            for inside, data in files.items():
+                archive.writestr(inside, data)
+    (tmp_path / "cut.csv.zip").write_bytes((tmp_path / "good.csv.zip").read_bytes()[:-9])
+    checks = {Path(check.file).name: check for check in landing_files.check_files([str(path) for path in tmp_path.iterdir()], options)}
+    assert (checks["good.csv.zip"].records, checks["good.csv.zip"].problem) == (2, None)
+    records = [json.loads(record)["columns"] for record in landing_files.file_records(str(tmp_path / "good.csv.zip"), options)]
+    assert [record["line_item_unblended_cost"] for record in records] == ["1.50", "2.25"]
+    problems = {name: (check.problem or "").split(":")[0] for name, check in checks.items() if name != "good.csv.zip"}
+    assert set(problems.values()) <= {"zip cannot be read", "is not read"}, problems
+    assert "unpacks to more than" in (checks["bomb.csv.zip"].problem or "")

@@ -1,18 +1,86 @@
 {#
     CTEs that split amounts so that the parts add up to the last digit; the last one is `exact_parts`, with cost_amount beside the columns there were.
-    Each part is its share of the amount to twelve digits behind the point; the part with place 1 takes what is left.
-    parts: name of a CTE with charge_amount (money), share (null: the whole) and place. amount: columns that tell one amount from another.
+    Each part is its share of the amount to twelve digits behind the point, exact halves away from zero; the part with place 1 takes what is left.
+    The share is worked out in whole numbers: the amount in units of 10^-18 is divided like on paper, in steps of nine digits, because a product of
+    amount and weight has more digits than any engine's decimals. A quotient of doubles is at most one off, and what remains says so.
+    parts: name of a CTE with charge_amount (money), weight and total_weight (whole numbers of up to 24 digits; null: the whole) and place.
+    amount: columns that tell one amount from another.
 #}
 {% macro exact_parts(parts, amount) -%}
-rounded_parts as (
+{%- set unit = 'decimal(38, 0)' -%}
+{%- set thousand_million = 'cast(1000000000 as decimal(10, 0))' -%}
+part_digits as (
 
     select
         {{ parts }}.*,
-        case
-            when share is null then charge_amount
-            else cast(cast(cast(charge_amount as {{ float_type() }}) * share as decimal(38, 12)) as {{ money_type() }})
-        end as rounded_amount
+        cast(floor(abs(charge_amount)) as {{ unit }}) as first_digits,
+        cast(floor(
+            cast(abs(charge_amount) - floor(abs(charge_amount)) as decimal(19, 18)) * {{ thousand_million }}
+        ) as {{ unit }}) as second_digits,
+        cast(total_weight as {{ unit }}) as whole_weight,
+        cast(weight as {{ unit }}) as part_weight
     from {{ parts }}
+
+),
+
+part_steps as (
+
+    select
+        part_digits.*,
+        cast((
+            cast(abs(charge_amount) - floor(abs(charge_amount)) as decimal(19, 18)) * {{ thousand_million }} - second_digits
+        ) * {{ thousand_million }} as {{ unit }}) as third_digits,
+        cast(0 as {{ unit }}) as remainder_0
+    from part_digits
+
+),
+{% for digits in ['first_digits', 'second_digits', 'third_digits'] %}
+{%- set number = loop.index %}
+part_guess_{{ number }} as (
+
+    select
+        {{ 'part_steps' if loop.first else 'part_step_' ~ (number - 1) }}.*,
+        remainder_{{ number - 1 }} * {{ thousand_million }} + {{ digits }} * part_weight as dividend_{{ number }},
+        cast(floor(
+            cast(remainder_{{ number - 1 }} * {{ thousand_million }} + {{ digits }} * part_weight as {{ float_type() }})
+            / cast(whole_weight as {{ float_type() }})
+        ) as {{ unit }}) as guess_{{ number }}
+    from {{ 'part_steps' if loop.first else 'part_step_' ~ (number - 1) }}
+
+),
+
+part_step_{{ number }} as (
+
+    select
+        part_guess_{{ number }}.*,
+        guess_{{ number }} + case
+            when dividend_{{ number }} - guess_{{ number }} * whole_weight < 0 then -1
+            when dividend_{{ number }} - guess_{{ number }} * whole_weight >= whole_weight then 1
+            else 0
+        end as quotient_{{ number }},
+        dividend_{{ number }} - guess_{{ number }} * whole_weight + case
+            when dividend_{{ number }} - guess_{{ number }} * whole_weight < 0 then whole_weight
+            when dividend_{{ number }} - guess_{{ number }} * whole_weight >= whole_weight then -whole_weight
+            else 0
+        end as remainder_{{ number }}
+    from part_guess_{{ number }}
+
+),
+{% endfor %}
+rounded_parts as (
+
+    select
+        part_step_3.*,
+        case
+            when whole_weight is null then charge_amount
+            else cast(round(
+                cast(quotient_1 as {{ money_type() }})
+                + cast(cast(quotient_2 as decimal(18, 0)) * cast(0.000000001 as decimal(9, 9)) as {{ money_type() }})
+                + cast(cast(quotient_3 as decimal(18, 0)) * cast('0.000000000000000001' as decimal(18, 18)) as {{ money_type() }}),
+                12
+            ) as {{ money_type() }}) * case when charge_amount < 0 then -1 else 1 end
+        end as rounded_amount
+    from part_step_3
 
 ),
 
@@ -30,4 +98,12 @@ exact_parts as (
     from rounded_parts
 
 )
+{%- endmacro %}
+
+
+{# Money above zero as a weight of exact_parts(): whole units of 10^-18. amount: SQL expression, below 10^9. #}
+{% macro money_weight(amount) -%}
+{%- set units = 'cast(1000000000000000000 as decimal(19, 0))' -%}
+cast(floor({{ amount }}) as decimal(38, 0)) * {{ units }}
++ cast(cast({{ amount }} - floor({{ amount }}) as decimal(19, 18)) * {{ units }} as decimal(38, 0))
 {%- endmacro %}

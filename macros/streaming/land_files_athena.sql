@@ -48,7 +48,7 @@
         {%- set inventory = inventory_table_columns(meta.copied_types) if format == 'inventory' else {} %}
         {%- for column in inventory or meta.copied_columns %}
         {%- set type = inventory[column] if inventory else (meta.copied_types or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
-        `{{ column }}` {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
+        `{{ column }}` {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double', 'map': 'map<string,string>'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
         {%- else %}

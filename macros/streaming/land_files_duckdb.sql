@@ -179,6 +179,9 @@
     {%- if landing_format() == 'inventory' -%}
         {%- do statements.append(inventory_day_duckdb()) -%}
     {%- endif -%}
+    {%- if landing_format() == 'tabular' -%}
+        {%- do statements.append(landed_text_duckdb()) -%}
+    {%- endif -%}
     {%- if landing_format() in ('parquet', 'csv') -%}
         {%- do statements.append(landing_known_fields_duckdb()) -%}
     {%- endif -%}
