@@ -93,7 +93,7 @@ _DATA_NAMES = {
 # Unfinished files, which a tool writes under such a name and then renames, and lists of files, which hold no records.
 _UNFINISHED = re.compile(r"^[._]|[.](tmp|temp|part|partial|filepart|crdownload|swp|crc)$|~$", re.IGNORECASE)
 _LISTS = re.compile(r"(^|[-._])manifest([.](json|checksum))?$|^symlink[.]txt$", re.IGNORECASE)
-# What AWS writes beside the lines of a bill: manifests, for Redshift and QuickSight too, statements that make tables, and whether it is writing.
+# What AWS writes beside the lines of a bill: manifests, for Redshift and QuickSight too, statements that make tables, and its state.
 _BESIDE_BILLS = re.compile(
     r"manifest[.]json$|-create-table[.]sql$|RedshiftCommands[.]sql$|^crawler-cfn[.]yml$|^cost_and_usage_data_status[.]", re.IGNORECASE
 )
@@ -134,7 +134,7 @@ class FoundFile:
 
 
 def find_files(folder: str, options: str) -> list[FoundFile]:
-    """Every file under a folder, names read as they stand. Left out are unfinished files, and what is not of the folder's kind by its place."""
+    """Every file under a folder, names read as they stand. Left out are unfinished files, lists of files, and what stands beside bills."""
     kind = _settings(options)["kind"]
     found = []
     for where, _, names in os.walk(folder):

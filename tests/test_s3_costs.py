@@ -30,8 +30,9 @@ from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
 from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log
 
-MODELS = ["fct_s3_requests", "agg_s3_bills", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
-          "path:models/staging/platform/cur", "path:models/staging/platform/focus", "path:models/staging/platform/s3"]  # fmt: skip
+MODELS = ["fct_s3_requests", "agg_s3_bills", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback",
+          "+agg_s3_prefix_costs", "path:models/staging/platform/cur", "path:models/staging/platform/focus",
+          "path:models/staging/platform/s3"]  # fmt: skip
 STANDARD = "TimedStorage-ByteHrs"
 
 
@@ -176,7 +177,8 @@ def test_the_published_figure(warehouse: Warehouse) -> None:
     variables = {"s3_share_bucket": BUCKET, "s3_share_prefix": "app_logs/", "s3_share_day": "2024-03-01"}
     warehouse.dbt("compile", "-s", "s3_prefix_share", "--vars", json.dumps(variables)).must_pass()
     compiled = (warehouse.target / "compiled/millrace/analyses/platform/s3_prefix_share.sql").read_text()
-    ((day_on, percent, total, cost),) = warehouse.rows(compiled)
+    ((day_on, percent, total, cost, remark),) = warehouse.rows(compiled)
+    assert remark is None
     assert (day_on, float(percent), float(total), float(cost)) == (day, 75.0, 10.0, 7.5)
     storage = amounts(warehouse, where="charge_kind = 'storage'")
     assert {prefix: float(cost) for prefix, cost in storage.items()} == {
@@ -296,6 +298,86 @@ def test_a_bill_of_another_generator(warehouse: Warehouse) -> None:
     assert (lines, cost) == (744, sum(Decimal(text) for text in texts))
     assert sum(amounts(warehouse).values()) == cost == Decimal("213.9")
     assert warehouse.rows("select count(*) from dev_staging.quarantine_cur__line_items") == [(0,)]
+
+
+ANALYSES = [
+    "s3_cost_by_account", "s3_cost_by_requester", "s3_cost_per_gigabyte", "s3_unusual_days", "s3_cold_prefixes", "s3_listed_against_billed",
+    "s3_unfinished_uploads", "s3_old_versions", "s3_small_objects", "s3_lifecycle_candidates", "s3_top_prefixes", "s3_month_over_month",
+    "s3_prefix_share", "s3_chargeback_statement", "s3_unencrypted_objects",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def analysed(billed: Warehouse) -> dict[str, list[Row]]:
+    """What each analysis says of the sample."""
+    variables = json.dumps({"s3_share_bucket": "nobody's"})
+    billed.dbt("compile", "-s", *ANALYSES, "--vars", variables).must_pass()
+    folder = billed.target / "compiled/millrace/analyses/platform"
+    found = {}
+    with duckdb.connect(str(billed.database), read_only=True) as connection:
+        for name in ANALYSES:
+            cursor = connection.execute((folder / f"{name}.sql").read_text())
+            columns = [column[0] for column in cursor.description or []]
+            found[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def test_analyses_add_up(billed: Warehouse, analysed: dict[str, list[Row]]) -> None:
+    """Accounts, requesters and the dearest with the rest, and changes are sums of the bill; a bucket that nobody knows is named."""
+    bill = sum(amounts(billed).values())
+    assert sum(row["cost_amount"] for row in analysed["s3_cost_by_account"]) == bill
+    asked = amounts(billed, where="component = 'usage' and charge_kind in ('requests', 'retrieval', 'data transfer')")
+    assert sum(row["cost_amount"] for row in analysed["s3_cost_by_requester"]) == sum(asked.values())
+    requesters = {row["requester"].rpartition("/")[2] for row in analysed["s3_cost_by_requester"]}
+    assert {"ingest", "analyst", "(not logged)"} <= requesters
+    month = amounts(billed, where=f"billing_period_starts_on = '{MONTH}'")
+    assert sum(row["cost_amount"] for row in analysed["s3_top_prefixes"]) == sum(month.values())
+    assert [row["prefix"] for row in analysed["s3_top_prefixes"]][-1] == "(other)"
+    changes = analysed["s3_month_over_month"]
+    assert sum(row["cost_amount"] for row in changes) == bill
+    now = [row for row in changes if row["billing_period_starts_on"] == MONTH]
+    assert sum(row["change_amount"] for row in now) == sum(row["cost_amount"] - row["cost_amount_before"] for row in now)
+    assert {"requests", "data transfer", "tax", "storage"} <= {row["charge_kind"] for row in now}
+    for row in now:
+        if row["component"] == "usage":
+            assert row["change_by_volume"] + row["change_by_price"] == row["change_amount"]
+    assert analysed["s3_prefix_share"][0]["remark"] == "no bill and no inventory knows the bucket"
+
+
+def test_analyses_of_waste(billed: Warehouse, analysed: dict[str, list[Row]]) -> None:
+    """Old versions by class, with their share of what it cost; the sample's bill is what its lists have; alternatives do not add up."""
+    old = {(row["prefix"], row["storage_class"]): row for row in analysed["s3_old_versions"]}
+    assert ("marts/finance/", "STANDARD") in old
+    where = "prefix = 'marts/finance/' and storage_class = 'STANDARD'"
+    (cost,) = amounts(billed, "prefix", f"{where} and charge_kind = 'storage' and billing_period_starts_on = '{MONTH}'").values()
+    ((share,),) = billed.rows(
+        "select sum(case when version_kind = 'noncurrent' then size_bytes end) / sum(size_bytes) from dev_marts.fct_s3_storage "
+        f"where {where} and inventory_on = (select max(inventory_on) from dev_marts.fct_s3_storage)"
+    )
+    assert float(old["marts/finance/", "STANDARD"]["old_versions_cost"]) == pytest.approx(float(cost) * share)
+    small = {row["prefix"]: row for row in analysed["s3_small_objects"]}
+    assert small["marts/finance/reports/"]["small_objects"] > 0
+    differences = [row for row in analysed["s3_listed_against_billed"] if row["bucket_name"] == BUCKET]
+    assert {row["reason"].split(",")[0] for row in differences} <= {
+        "none to speak of",
+        "the list is of another day",
+        "what came after the list",
+    }
+    assert {row["reason"] for row in analysed["s3_listed_against_billed"] if row["bucket_name"] == "old-logs"} == {
+        "the bucket has no inventory"
+    }
+    by_age: dict[Any, list[Row]] = defaultdict(list)
+    for row in analysed["s3_lifecycle_candidates"]:
+        by_age[row["prefix"], row["age_class"]].append(row)
+    assert by_age
+    for alternatives in by_age.values():
+        alternatives.sort(key=lambda row: row["alternative"])
+        assert [row["saving_to_add"] > 0 for row in alternatives] == [True] + [False] * (len(alternatives) - 1)
+        assert alternatives[0]["monthly_saving"] == max(row["monthly_saving"] for row in alternatives)
+        for row in alternatives:
+            more = {"DEEP_ARCHIVE": (32768 * 0.00099 + 8192 * 0.023) * row["objects"] / 2**30}.get(row["target_class"])
+            if more is not None:
+                assert row["monthly_cost_then"] == pytest.approx(row["gigabytes"] * 0.00099 + more, rel=0.02)
 
 
 # --- bills as they come ----------------------------------------------------------------------------------------------------------------
@@ -659,8 +741,8 @@ def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: An
 
 # --- against an allocator of a few lines -----------------------------------------------------------------------------------------------
 
-MARTS = ["agg_s3_bucket_tags", "agg_s3_inventory_lists", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_request_weights",
-         "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
+MARTS = ["agg_s3_bucket_tags", "agg_s3_inventory_lists", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights",
+         "agg_s3_request_weights", "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
          "agg_s3_prefix_costs"]  # fmt: skip
 TYPES = {
     "TimedStorage-ByteHrs": ("bytes", "STANDARD"), "EUC1-TimedStorage-SIA-ByteHrs": ("bytes", "STANDARD_IA"),
@@ -672,6 +754,8 @@ TYPES = {
 OPERATIONS = {"REST.PUT.OBJECT": ("PutObject", "1"), "REST.GET.BUCKET": ("ListBucket", "1"), "REST.GET.OBJECT": ("GetObject", "2"),
               "REST.DELETE.OBJECT": ("", "")}  # fmt: skip
 Row = dict[str, Any]
+# lines, inventories, requests, filters of inventories
+Bill = tuple[list[Row], list[Row], list[Row], list[Row]]
 
 
 @dataclass
@@ -684,7 +768,13 @@ class Marts:
     calendar: tuple[str, str] = field(default=("", ""))
 
     def run(
-        self, lines: list[Row], inventory: list[Row], requests: list[Row], owners: list[Row], shared: list[Row], filters: list[Row] | None = None
+        self,
+        lines: list[Row],
+        inventory: list[Row],
+        requests: list[Row],
+        owners: list[Row],
+        shared: list[Row],
+        filters: list[Row] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """Everything built once."""
         connection = duckdb.connect()
@@ -745,10 +835,9 @@ def marts(compiled: Compilations) -> Marts:
 
 
 @st.composite
-def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
-    """Lines of a bill over a few days, inventories of some (classes, versions, markers, small objects come and go), access logs."""
-    prefixes = ["a/", "a/b/", "c/", "(root)"]
-    inventory = []
+def whole_lists(draw: st.DrawFn, prefixes: list[str]) -> list[Row]:
+    """Inventories of some days by one configuration that lists everything: classes, versions, markers, small objects come and go."""
+    inventory: list[Row] = []
     for number in draw(st.lists(st.integers(0, 5), max_size=4, unique=True)):
         for bucket in draw(st.lists(st.sampled_from([BUCKET, "other"]), min_size=1, unique=True)):
             for prefix in draw(st.lists(st.sampled_from(prefixes), min_size=1, unique=True)):
@@ -767,6 +856,68 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
                             "missing_small_bytes": small * 1000, "marker_bytes": 20 * objects if kind == "delete marker" else 0,
                         }
                     )  # fmt: skip
+    return inventory
+
+
+@st.composite
+def configured_lists(draw: st.DrawFn, prefixes: list[str]) -> tuple[list[Row], list[Row]]:
+    """Lists of one bucket by several configurations: filters overlap or cut folders, are named or not, some list current versions alone.
+
+    Each object has a key, so that what any of the lists has is counted once; each row says which objects it is, by its key.
+    """
+    own = draw(st.lists(st.sampled_from(["", "a/", "a/b/", "a/x", "a/y", "c/", "c/y", "x", "y"]), min_size=1, max_size=4, unique=True))
+    versions = {prefix: draw(st.booleans()) for prefix in own}
+    objects = [
+        (place, key, kind, storage_class, draw(st.integers(1, 10**12)))
+        for place in prefixes
+        for key in ("x", "y")
+        for kind in ("current", draw(st.sampled_from(["noncurrent", "delete marker"])))
+        for storage_class in [draw(st.sampled_from(["STANDARD", "GLACIER"]))]
+        # each filter has something to list
+        if kind == "current" or draw(st.booleans())
+    ]
+    inventory = []
+    for number in draw(st.lists(st.integers(0, 5), min_size=1, max_size=3, unique=True)):
+        listed_on = MONTH + timedelta(days=number)
+        for prefix in own:
+            for place, name, kind, storage_class, size in objects:
+                key = f"{'' if place == '(root)' else place}{name}"
+                if not key.startswith(prefix) or (kind != "current" and not versions[prefix]):
+                    continue
+                is_marker = kind == "delete marker"
+                inventory.append(
+                    {
+                        "configuration": f"of {prefix}", "inventory_on": listed_on, "bucket_name": BUCKET, "prefix": place,
+                        "delivery": f"{listed_on}-01-00", "storage_class": storage_class, "access_tier": "", "version_kind": kind,
+                        "encryption_status": "", "age_class": "unknown", "objects": 1, "size_bytes": 0 if is_marker else size + number,
+                        "small_objects": 0, "missing_small_bytes": 0, "marker_bytes": 20 if is_marker else 0, "first_key": key,
+                        "last_key": key,
+                    }
+                )  # fmt: skip
+    named = draw(st.lists(st.sampled_from(own), unique=True))
+    filters: list[Row] = [
+        {"bucket_name": BUCKET, "configuration": f"of {prefix}", "prefix": prefix or None, "valid_from": MONTH - timedelta(days=99)}
+        for prefix in named
+    ]
+    return inventory, filters
+
+
+def counted_once(inventory: list[Row]) -> list[Row]:
+    """What the lists have, each object of a day once, whichever configurations list it."""
+    identity = ("bucket_name", "inventory_on", "first_key", "version_kind", "storage_class")
+    return list(
+        {tuple(row[name] for name in identity) if row.get("first_key") else number: row for number, row in enumerate(inventory)}.values()
+    )
+
+
+@st.composite
+def bills(draw: st.DrawFn) -> Bill:
+    """Lines of a bill over a few days, inventories of some, access logs, filters of the inventories."""
+    prefixes = ["a/", "a/b/", "c/", "(root)"]
+    if draw(st.booleans()):
+        inventory, filters = draw(configured_lists(prefixes))
+    else:
+        inventory, filters = draw(whole_lists(prefixes)), []
     requests = [
         {
             "bucket_name": draw(st.sampled_from([BUCKET, "unlisted"])), "prefix": draw(st.sampled_from(prefixes)), "requester": "-",
@@ -783,7 +934,8 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
         lines.append(
             {
                 "landing": "copy_cur_line_items", "report_name": "r", "invoice_id": draw(st.sampled_from([None, "i1", "i2"])),
-                "payer_account_id": ACCOUNT, "usage_account_id": draw(st.sampled_from(["1", "2"])), "line_item_type": usage,
+                "payer_account_id": draw(st.sampled_from([ACCOUNT, ACCOUNT, "999"])), "line_item_type": usage,
+                "usage_account_id": draw(st.sampled_from(["1", "2", "3"])),
                 "product_code": "AmazonS3", "usage_type": draw(st.sampled_from(list(TYPES))) if usage == "Usage" else None,
                 "operation": draw(st.sampled_from(["PutObject", "o0"])) if place == 0 else f"o{place}",
                 "bucket_name": draw(st.sampled_from([BUCKET, BUCKET, "other", "unlisted", None])),
@@ -792,7 +944,7 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
                 "unblended_cost": draw(st.decimals(Decimal("-50"), Decimal("5000"), places=draw(st.sampled_from([2, 9, 18])))),
             }
         )  # fmt: skip
-    return lines, inventory, requests
+    return lines, inventory, requests, filters
 
 
 def weight_of(row: Row, driver: str, storage_class: str | None) -> int:
@@ -870,9 +1022,6 @@ def shares_of(row: Row, inventory: list[Row], requests: list[Row]) -> dict[str |
     return {prefix: Fraction(weight, whole) for prefix, weight in weights.items() if weight}
 
 
-Bill = tuple[list[Row], list[Row], list[Row]]
-
-
 def apart(bill: Bill, number: int) -> Bill:
     """The same bill with accounts, invoices, operations and buckets of its own; what has none stays without one."""
     own = ("payer_account_id", "usage_account_id", "invoice_id", "bucket_name")
@@ -880,19 +1029,19 @@ def apart(bill: Bill, number: int) -> Bill:
     def row_of(row: Row, *more: str) -> Row:
         return {name: f"{value}-{number}" if name in (*own, *more) and value is not None else value for name, value in row.items()}
 
-    lines, inventory, requests = bill
-    return [row_of(row) for row in lines], [row_of(row) for row in inventory], [row_of(row) for row in requests]
+    lines, inventory, requests, filters = bill
+    return tuple([row_of(row) for row in rows] for rows in (lines, inventory, requests, filters))  # type: ignore[return-value]
 
 
 def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts) -> None:
     hold_over(
-        bills(), lambda group: check_bills(marts, [apart(bill, number) for number, bill in enumerate(group)]), examples=[([], [], [])]
+        bills(), lambda group: check_bills(marts, [apart(bill, number) for number, bill in enumerate(group)]), examples=[([], [], [], [])]
     )
 
 
 def check_bills(marts: Marts, group: list[Bill]) -> None:
     """Bills of accounts that have nothing in common, allocated side by side."""
-    lines, inventory, requests = ([row for bill in group for row in bill[part]] for part in range(3))
+    lines, inventory, requests, filters = ([row for bill in group for row in bill[part]] for part in range(4))
     owners: list[Row] = [{"bucket_name": "*", "prefix": None, "team": "rest", "valid_from": MONTH}]
     for number in range(len(group)):
         bucket = f"{BUCKET}-{number}"
@@ -905,7 +1054,7 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
         {"team": "rest", "rule": "fixed", "to_team": "alpha", "share": Decimal("0.3"), "valid_from": MONTH},
         {"team": "beta", "rule": "proportional", "valid_from": MONTH},
     ]
-    connection = marts.run(lines, inventory, requests, owners, shared)
+    connection = marts.run(lines, inventory, requests, owners, shared, filters)
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.replace("mart.", "dev_marts.")).fetchall()
@@ -918,7 +1067,8 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
     ):
         found[account.split("-")[1], operation][prefix] += cost
     # to the twelfth digit, exact halves away from zero, and what that leaves, in the largest
-    for number, (own_lines, own_inventory, own_requests) in enumerate(group):
+    for number, (own_lines, listed_rows, own_requests, _) in enumerate(group):
+        own_inventory = counted_once(listed_rows)
         for each in own_lines:
             if each["line_item_type"] != "Usage":
                 continue
@@ -992,6 +1142,109 @@ def test_spread_charges_follow_what_was_used(marts: Marts) -> None:
     assert found == [
         ("credit", "a/", -3), ("credit", "b/", -1), ("tax", "a/", 0.6), ("tax", "b/", 0.2), ("tax", "the line names no bucket", 0.2),
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a month's bill as it lands: its folder, when its file was written and loaded, and what it costs."""
+
+    month: date
+    layout: str
+    identifier: str
+    written_at: datetime
+    loaded_at: datetime
+    cost: int
+
+    @property
+    def stamp(self) -> datetime:
+        """When an export says that it was written; a report says nothing of it."""
+        return self.written_at if self.layout == "kept report" else self.written_at.replace(microsecond=0)
+
+    @property
+    def folder(self) -> str:
+        """The folder under the landing, as AWS names it in each layout."""
+        if self.layout == "kept report":
+            return f"cur/r/{self.month:%Y%m%d}-20240501/{self.identifier}/"
+        return f"cur2/r/data/BILLING_PERIOD={self.month:%Y-%m}/{self.written_at:%Y%m%dT%H%M%SZ}-{self.identifier}/"
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Version], dict[tuple[str, date], tuple[str, datetime]]]:
+    """Versions of some months, in any order of names, times and loads, and what the manifest of each month names, if there is one."""
+    hours = st.integers(0, 40)
+    versions, named = [], {}
+    for layout in draw(st.lists(st.sampled_from(["kept report", "kept export"]), min_size=1, unique=True)):
+        for month in draw(st.lists(st.sampled_from([MONTH, date(2024, 4, 1)]), min_size=1, unique=True)):
+            identifiers = draw(st.lists(st.sampled_from(["a1", "b2", "0c", "1", "b2-1"]), min_size=1, max_size=4, unique=True))
+            for identifier in identifiers:
+                moments = [datetime(2024, 4, 2) + timedelta(hours=draw(hours)) for _ in range(2)]
+                versions.append(Version(month, layout, identifier, *moments, draw(st.integers(-5, 99))))
+            if draw(st.booleans()):
+                named[layout, month] = (draw(st.sampled_from([*identifiers, "not landed"])), datetime(2024, 4, 9))
+    return versions, named
+
+
+def bill_of(versions: list[Version], identifier: str | None) -> Version:
+    """The version that a month's bill is: the one that is named, else the one that was written last."""
+    named = [version for version in versions if version.identifier == identifier]
+    return named[0] if named else max(versions, key=lambda version: (version.stamp, version.loaded_at, version.folder))
+
+
+def test_the_bill_is_the_version_that_a_plain_reading_takes(compiled: Compilations) -> None:
+    nodes = {node["name"]: node for node in compiled["local", "full"].manifest()["nodes"].values()}
+    text = nodes["stg_cur__bill_files"]["compiled_code"]
+
+    def check(group: list[tuple[list[Version], dict[tuple[str, date], tuple[str, datetime]]]]) -> None:
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as millrace; use millrace")
+        tables = {
+            "dev_operations.landing_files": "model_name varchar, landing_file varchar, outcome varchar, modified_at timestamp",
+            "dev_staging.delivered_cur__line_items": "landing varchar, report_name varchar, billing_period_starts_on date, "
+            "bill_folder varchar, landing_file varchar, outcome varchar",
+            **dict.fromkeys(
+                ["dev_streaming.copy_cur_manifests", "dev_streaming.copy_cur2_manifests"], "assembly_id varchar, landing_file varchar"
+            ),
+        }
+        for name, columns in tables.items():
+            connection.execute(f"create schema if not exists {name.split('.')[0]}")
+            connection.execute(f"create table {name} ({columns}, refresh_time timestamp)")
+        expected = {}
+        for number, (versions, named) in enumerate(group):
+            for version in versions:
+                kind, folder = version.folder.split("/")[0], version.folder.replace("/r/", f"/r{number}/")
+                file = f"{folder}r-00001.csv"
+                connection.execute(
+                    "insert into dev_staging.delivered_cur__line_items values (?, ?, ?, ?, ?, 'accepted', ?)",
+                    [f"copy_{kind}_line_items", f"r{number}", version.month, folder, file, version.loaded_at],
+                )
+                connection.execute(
+                    "insert into dev_operations.landing_files values (?, ?, 'taken', ?, ?)",
+                    [f"copy_{kind}_line_items", file, version.written_at, version.loaded_at],
+                )
+                # the manifest in the folder of a version speaks of that one alone
+                own = folder.replace("/data/", "/metadata/")
+                connection.execute(
+                    f"insert into dev_streaming.copy_{kind}_manifests values (?, ?, ?)",
+                    [version.identifier, f"{own}r-Manifest.json", version.loaded_at],
+                )
+            for layout, month in {(version.layout, version.month) for version in versions}:
+                own_versions = [version for version in versions if (version.layout, version.month) == (layout, month)]
+                identifier, moment = named.get((layout, month), (None, None))
+                bill = bill_of(own_versions, identifier)
+                expected[number, layout, month] = bill.folder.replace("/r/", f"/r{number}/")
+                if identifier:
+                    kind, folder = bill.folder.split("/")[0], bill.folder.replace("/r/", f"/r{number}/").rsplit("/", 2)[0]
+                    connection.execute(
+                        f"insert into dev_streaming.copy_{kind}_manifests values (?, ?, ?)",
+                        [identifier, f"{folder.replace('/data/', '/metadata/')}/r-Manifest.json", moment],
+                    )
+        found = connection.execute(
+            f"select report_name, landing, billing_period_starts_on, bill_folder from ({text}) as files where is_in_use"
+        ).fetchall()
+        layouts = {"copy_cur_line_items": "kept report", "copy_cur2_line_items": "kept export"}
+        assert {(int(name[1:]), layouts[landing], month): folder for name, landing, month, folder in found} == expected
+
+    hold_over(deliveries(), check)
 
 
 USAGE_LINE = {

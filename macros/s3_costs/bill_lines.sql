@@ -231,6 +231,7 @@ bill_folders as (
         bill_folder,
         bill_version,
         substring(bill_folder, 1, length(bill_folder) - length(bill_version) - 1) as parent_folder,
+        substring(bill_version, length(split_part(bill_version, '-', 1)) + 2) as execution_id,
         max(refresh_time) as folder_written_at,
         coalesce(
             case when {{ matches_pattern('bill_version', '^[0-9]{8}T[0-9]{6}Z?-') }} then {{ to_timestamp_utc(
@@ -289,20 +290,12 @@ named_folders as (
         on
             (
                 manifest_folders.period_folder = bill_folders.parent_folder
-                and (
-                    bill_folders.bill_version = manifest_folders.assembly_id
-                    or substring(
-                        bill_folders.bill_version,
-                        greatest(length(bill_folders.bill_version) - length(manifest_folders.assembly_id), 1)
-                    ) = '-' || manifest_folders.assembly_id
-                )
+                and (bill_folders.bill_version = manifest_folders.assembly_id or bill_folders.execution_id = manifest_folders.assembly_id)
             )
             or (
                 manifest_folders.period_folder = bill_folders.bill_folder
-                and substring(
-                    bill_folders.bill_version,
-                    greatest(length(bill_folders.bill_version) - length(manifest_folders.assembly_id) + 1, 1)
-                ) <> manifest_folders.assembly_id
+                and bill_folders.bill_version <> manifest_folders.assembly_id
+                and bill_folders.execution_id <> manifest_folders.assembly_id
             )
     group by bill_folders.bill_folder, bill_folders.billing_period_starts_on
 

@@ -14,9 +14,7 @@ part_digits as (
     select
         {{ parts }}.*,
         cast(floor(abs(charge_amount)) as {{ unit }}) as first_digits,
-        cast(floor(
-            cast(abs(charge_amount) - floor(abs(charge_amount)) as decimal(19, 18)) * {{ thousand_million }}
-        ) as {{ unit }}) as second_digits,
+        {{ fraction_of('abs(charge_amount)') | indent(8) }} * {{ thousand_million }} as fraction_digits,
         cast(total_weight as {{ unit }}) as whole_weight,
         cast(weight as {{ unit }}) as part_weight
     from {{ parts }}
@@ -27,9 +25,8 @@ part_steps as (
 
     select
         part_digits.*,
-        cast((
-            cast(abs(charge_amount) - floor(abs(charge_amount)) as decimal(19, 18)) * {{ thousand_million }} - second_digits
-        ) * {{ thousand_million }} as {{ unit }}) as third_digits,
+        cast(floor(fraction_digits) as {{ unit }}) as second_digits,
+        cast({{ fraction_of('fraction_digits') | indent(8) }} * {{ thousand_million }} as {{ unit }}) as third_digits,
         cast(0 as {{ unit }}) as remainder_0
     from part_digits
 
@@ -101,9 +98,15 @@ exact_parts as (
 {%- endmacro %}
 
 
+{# What an amount has behind the point. Types are as narrow as they can be: Redshift takes digits from the scale where a result would have more than 38. #}
+{% macro fraction_of(amount) -%}
+cast(cast({{ amount }} as decimal(37, 18)) - cast(floor({{ amount }}) as decimal(19, 0)) as decimal(19, 18))
+{%- endmacro %}
+
+
 {# Money above zero as a weight of exact_parts(): whole units of 10^-18. amount: SQL expression, below 10^9. #}
 {% macro money_weight(amount) -%}
 {%- set units = 'cast(1000000000000000000 as decimal(19, 0))' -%}
 cast(floor({{ amount }}) as decimal(38, 0)) * {{ units }}
-+ cast(cast({{ amount }} - floor({{ amount }}) as decimal(19, 18)) * {{ units }} as decimal(38, 0))
++ cast({{ fraction_of(amount) }} * {{ units }} as decimal(38, 0))
 {%- endmacro %}
