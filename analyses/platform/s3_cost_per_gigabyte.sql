@@ -14,18 +14,18 @@ stored as (
         select
             bucket_name,
             prefix,
-            cast({{ date_trunc('month', 'inventory_on') }} as date) as month_starts_on,
+            {{ month_of('inventory_on') }} as month_starts_on,
             cast(sum(size_bytes) as {{ float_type() }}) as size_bytes
         from {{ ref('fct_s3_storage') }}
-        group by bucket_name, prefix, cast({{ date_trunc('month', 'inventory_on') }} as date)
+        group by bucket_name, prefix, {{ month_of('inventory_on') }}
     ) as daily
     inner join (
         select
             bucket_name,
-            cast({{ date_trunc('month', 'inventory_on') }} as date) as month_starts_on,
+            {{ month_of('inventory_on') }} as month_starts_on,
             count(distinct inventory_on) as inventory_days
         from {{ ref('fct_s3_storage') }}
-        group by bucket_name, cast({{ date_trunc('month', 'inventory_on') }} as date)
+        group by bucket_name, {{ month_of('inventory_on') }}
     ) as days
         on daily.bucket_name = days.bucket_name and daily.month_starts_on = days.month_starts_on
     group by daily.bucket_name, daily.prefix, daily.month_starts_on

@@ -27,10 +27,10 @@ month_lengths as (
         {{ elapsed_days('billing_period_starts_on', 'next_period_starts_on') }} as month_days
     from (
         select
-            cast({{ date_trunc('month', 'date_on') }} as date) as billing_period_starts_on,
+            {{ month_of('date_on') }} as billing_period_starts_on,
             {{ add_days('max(date_on)', 1) }} as next_period_starts_on
         from {{ ref('dim_date') }}
-        group by cast({{ date_trunc('month', 'date_on') }} as date)
+        group by {{ month_of('date_on') }}
     ) as months
 
 ),

@@ -21,10 +21,10 @@ staged as (
 month_lengths as (
 
     select
-        cast({{ date_trunc('month', 'date_on') }} as date) as billing_period_starts_on,
+        {{ month_of('date_on') }} as billing_period_starts_on,
         count(*) as month_days
     from {{ ref('dim_date') }}
-    group by cast({{ date_trunc('month', 'date_on') }} as date)
+    group by {{ month_of('date_on') }}
 
 ),
 
