@@ -504,6 +504,12 @@ def test_lines_that_cannot_be(warehouse: Warehouse) -> None:
     assert (
         "Warning in test every_s3_usage_type_is_mapped" in warehouse.dbt("test", "-s", "every_s3_usage_type_is_mapped").must_pass().output
     )
+    # a line that staging lost is missed, though all that it has adds up
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("delete from dev_staging.delivered_cur__line_items where line_item_id = '9'")
+    lost = warehouse.dbt("test", "-s", "every_landed_cent_is_staged")
+    assert lost.code != 0
+    assert "Failure in test every_landed_cent_is_staged" in lost.output
 
 
 def cur_text(*rows: dict[str, str]) -> str:

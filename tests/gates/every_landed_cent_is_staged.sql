@@ -1,39 +1,64 @@
 -- Promise 7: money of each file and month as it landed is what staging has of it, accepted, twice there or refused, and what is accepted of the files in
 -- use is the bill. An amount that is none is no money: its line is in quarantine with its text.
 {%- set landings = {
-    'copy_cur_line_items': ['line_item_unblended_cost', 'bill_billing_period_start_date', 'cur'],
-    'copy_cur2_line_items': ['line_item_unblended_cost', 'bill_billing_period_start_date', 'cur'],
-    'copy_focus_line_items': ['billedcost', 'billingperiodstart', 'focus'],
+    'copy_cur_line_items': ['line_item_unblended_cost', 'bill_billing_period_start_date'],
+    'copy_cur2_line_items': ['line_item_unblended_cost', 'bill_billing_period_start_date'],
+    'copy_focus_line_items': ['billedcost', 'billingperiodstart'],
 } %}
 with
 
-landed as (
+landed_lines as (
     {% for landing, columns in landings.items() %}
     select
         '{{ landing }}' as landing,
         coalesce(landing_file, '') as landing_file,
         refresh_time,
         coalesce(cast({{ to_timestamp_utc(clean_text(columns[1])) }} as date), cast('1900-01-01' as date)) as billing_period_starts_on,
-        sum(coalesce({{ to_money(clean_text(columns[0])) }}, 0)) as cost_amount
+        coalesce({{ to_money(clean_text(columns[0])) }}, 0) as cost_amount
     from {{ ref(landing) }}
-    group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
-delivered as (
+landed as (
+
+    select
+        landing,
+        landing_file,
+        refresh_time,
+        billing_period_starts_on,
+        sum(cost_amount) as cost_amount
+    from landed_lines
+    group by landing, landing_file, refresh_time, billing_period_starts_on
+
+),
+
+delivered_lines as (
     {% for name in ['cur', 'focus'] %}
     select
         landing,
         landing_file,
         refresh_time,
         coalesce(billing_period_starts_on, cast('1900-01-01' as date)) as billing_period_starts_on,
-        sum(coalesce(unblended_cost, 0)) as cost_amount,
-        sum(case when outcome = 'accepted' then unblended_cost else 0 end) as accepted_amount
+        coalesce(unblended_cost, 0) as cost_amount,
+        case when outcome = 'accepted' then unblended_cost else 0 end as accepted_amount
     from {{ ref('delivered_' ~ name ~ '__line_items') }}
-    group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+delivered as (
+
+    select
+        landing,
+        landing_file,
+        refresh_time,
+        billing_period_starts_on,
+        sum(cost_amount) as cost_amount,
+        sum(accepted_amount) as accepted_amount
+    from delivered_lines
+    group by landing, landing_file, refresh_time, billing_period_starts_on
+
 ),
 
 staged as (
@@ -45,7 +70,7 @@ staged as (
         billing_period_starts_on,
         sum(unblended_cost) as cost_amount
     from {{ ref('stg_' ~ name ~ '__line_items') }}
-    group by 1, 2, 3, 4
+    group by landing, landing_file, arrived_at, billing_period_starts_on
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
