@@ -231,7 +231,10 @@ bill_folders as (
         bill_folder,
         bill_version,
         substring(bill_folder, 1, length(bill_folder) - length(bill_version) - 1) as parent_folder,
-        substring(bill_version, length(split_part(bill_version, '-', 1)) + 2) as execution_id,
+        case
+            when {{ matches_pattern('bill_version', '^[0-9]{8}T[0-9]{6}Z?-') }} then substring(bill_version, length(split_part(bill_version, '-', 1)) + 2)
+            else ''
+        end as execution_id,
         max(refresh_time) as folder_written_at,
         coalesce(
             case when {{ matches_pattern('bill_version', '^[0-9]{8}T[0-9]{6}Z?-') }} then {{ to_timestamp_utc(

@@ -104,17 +104,17 @@ chosen as (
         own.layer,
         own.configuration
     from ranked as own
-    left join ranked as others
+    left join ranked as wider
         on
-            own.bucket_name = others.bucket_name
-            and own.inventory_on = others.inventory_on
-            and own.prefix = others.prefix
-            and own.layer = others.layer
+            own.bucket_name = wider.bucket_name
+            and own.inventory_on = wider.inventory_on
+            and own.prefix = wider.prefix
+            and own.layer = wider.layer
             and own.has_whole = 0
-            and own.configuration <> others.configuration
-            and substring(own.covered_prefix, 1, length(others.covered_prefix)) = others.covered_prefix
-            and (own.covered_prefix <> others.covered_prefix or own.place > others.place)
-    where (own.has_whole = 1 and own.place = 1) or (own.has_whole = 0 and others.configuration is null)
+            and own.configuration <> wider.configuration
+            and substring(own.covered_prefix, 1, length(wider.covered_prefix)) = wider.covered_prefix
+            and (own.covered_prefix <> wider.covered_prefix or own.place > wider.place)
+    where (own.has_whole = 1 and own.place = 1) or (own.has_whole = 0 and wider.configuration is null)
 
 ),
 
