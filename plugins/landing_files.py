@@ -12,7 +12,7 @@ a defined answer and the others are taken all the same:
 names by position where a file has no header, and ``names``, other names of columns; for documents ``unnest``, the name of an array
 whose elements are the records. A tabular file is Parquet or CSV; a header of it counts without signs, so that ``lineItem/UsageType`` is
 ``line_item_usage_type``. A file of an S3 Inventory is Parquet, ORC or CSV by its name; the columns of a CSV file are those of the manifest
-that lists it, and its keys are decoded.
+that lists it, and its keys are decoded. A manifest is what a bill's manifest says, line by line.
 
 A file is never trusted: it may unpack to a thousand times its size, be nested a million levels deep, or hold any byte. What cannot be
 read is a record of its own with its text, or the file is unreadable with a reason.
@@ -31,6 +31,7 @@ import os
 import re
 import stat
 import sys
+import zipfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +55,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from google.protobuf.message import DecodeError
 from isal import isal_zlib
 
-FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", "text", "inventory")
+FORMATS = ("jsonl", "json", "csv", "parquet", "tabular", "kinesis", "firehose", "text", "inventory", "manifest")
 
 # What DuckDB's readers may take otherwise than we mean: control characters, and lines longer than they have room for.
 _CONTROL_BYTES = (b"\x01", b"\r", b"\x00", b"\\u0000")
@@ -63,13 +64,14 @@ _LONGEST_CSV_LINE = 1_000_000
 # Values nested deeper are no record: Redshift's SUPER and Trino stop at 1,000 levels, and Python before.
 _DEEPEST = 200
 _GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
 _GZIP_ERRORS: tuple[type[Exception], ...] = (EOFError, OSError, isal_zlib.error)  # type: ignore[assignment]
 # A file may unpack to this, and beyond it to so many times its size. Deflate makes at most 1,032 of one.
 _UNPACKED_FREELY = 64 * 2**20
 _UNPACKED_RATIO = 200
 # Marks at the beginning of files of other kinds.
 _OTHER_KINDS = {
-    b"PK\x03\x04": "a zip archive",
+    _ZIP: "a zip archive",
     b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -91,6 +93,12 @@ _DATA_NAMES = {
 # Unfinished files, which a tool writes under such a name and then renames, and lists of files, which hold no records.
 _UNFINISHED = re.compile(r"^[._]|[.](tmp|temp|part|partial|filepart|crdownload|swp|crc)$|~$", re.IGNORECASE)
 _LISTS = re.compile(r"(^|[-._])manifest([.](json|checksum))?$|^symlink[.]txt$", re.IGNORECASE)
+# What AWS writes beside the lines of a bill: manifests, for Redshift and QuickSight too, statements that make tables, and its state.
+_BESIDE_BILLS = re.compile(
+    r"manifest[.]json$|-create-table[.]sql$|RedshiftCommands[.]sql$|^crawler-cfn[.]yml$|^cost_and_usage_data_status[.]", re.IGNORECASE
+)
+_STATUS_FOLDER = "cost_and_usage_data_status"
+_BILL_MANIFEST = re.compile(r"(^|-)manifest[.]json$", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
@@ -126,12 +134,12 @@ class FoundFile:
 
 
 def find_files(folder: str, options: str) -> list[FoundFile]:
-    """Every file under a folder, names read as they stand. Left out are unfinished files and lists of files."""
-    settings = _settings(options)
+    """Every file under a folder, names read as they stand. Left out are unfinished files, lists of files, and what stands beside bills."""
+    kind = _settings(options)["kind"]
     found = []
     for where, _, names in os.walk(folder):
         for name in names:
-            if _UNFINISHED.search(name) or (settings["kind"] in ("csv", "parquet", "tabular", "inventory") and _LISTS.search(name)):
+            if _UNFINISHED.search(name) or _is_left_out(where, name, kind):
                 continue
             path = f"{where}/{name}"  # as the folder is spelt: ./landing stays what it is
             try:
@@ -142,6 +150,15 @@ def find_files(folder: str, options: str) -> list[FoundFile]:
                 moment = datetime(1970, 1, 1) + timedelta(microseconds=state.st_mtime_ns // 1000)
                 found.append(FoundFile(_shown(path), state.st_size, moment))
     return sorted(found, key=lambda file: file.file)
+
+
+def _is_left_out(where: str, name: str, kind: str) -> bool:
+    """Whether a file holds none of the records that are looked for: lists of files, and what AWS writes beside a bill."""
+    if kind == "manifest":
+        return not _BILL_MANIFEST.search(name)
+    if kind == "tabular" and (_BESIDE_BILLS.search(name) or _STATUS_FOLDER in Path(where).parts):
+        return True
+    return kind in ("csv", "parquet", "tabular", "inventory") and _LISTS.search(name) is not None
 
 
 def check_files(paths: list[str], options: str) -> list[FileCheck]:
@@ -184,6 +201,8 @@ def _settings(options: str) -> dict[str, Any]:
 def _kind(path: str, raw: bytes, settings: dict[str, Any]) -> str:
     """Format of a file: that of its folder, or what the file itself is where the folder may have several."""
     kind: str = settings["kind"]
+    if kind == "manifest":
+        return "text"
     if kind in ("csv", "tabular") and raw.startswith(b"PAR1"):
         return "parquet"
     if kind in ("tabular", "inventory"):
@@ -212,7 +231,7 @@ def _opened(path: str) -> str:
 def _other_name(path: str, settings: dict[str, Any]) -> str | None:
     """Why a file is none of its folder's, as far as its name says."""
     kind = settings["kind"]
-    if kind in ("text", "firehose", "inventory"):
+    if kind in ("text", "firehose", "inventory", "manifest") or (kind == "tabular" and path.lower().endswith(".csv.zip")):
         return None
     endings = Path(path).name.lower().split(".")[1:]
     ending = endings[-2] if len(endings) > 1 and endings[-1] == "gz" else endings[-1] if endings else ""
@@ -233,11 +252,12 @@ _READ_AS = {
     "json": "JSON objects, plain or gzipped",
     "kinesis": "answers of `aws kinesis get-records`, plain or gzipped",
     "csv": "CSV, plain or gzipped, and Parquet",
-    "tabular": "Parquet and CSV, plain or gzipped",
+    "tabular": "Parquet and CSV, plain, gzipped or in a zip archive",
     "parquet": "Parquet",
     "inventory": "Parquet, ORC and CSV",
     "firehose": "records, plain or gzipped",
     "text": "lines, plain or gzipped",
+    "manifest": "manifests of bills",
 }
 
 
@@ -334,7 +354,9 @@ def _unpack_marked(path: str, raw: bytes, salvages: bool = False) -> tuple[bytes
     salvages: see _members(). Raises Unreadable.
     """
     data, is_marked = raw, False
-    if raw and (path.endswith(".gz") or raw.startswith(_GZIP)):
+    if path.lower().endswith(".csv.zip") and raw.startswith(_ZIP[:2]):
+        data, is_marked = _zipped(raw), True
+    elif raw and (path.endswith(".gz") or raw.startswith(_GZIP)):
         data = b"".join(_members(raw, salvages))
         if data.startswith(_GZIP):  # a tool gzips what was gzipped
             data, is_marked = b"".join(_members(data, salvages)), True
@@ -346,6 +368,25 @@ def _unpack_marked(path: str, raw: bytes, salvages: bool = False) -> tuple[bytes
     if data.startswith(b"\xef\xbb\xbf"):
         return data[3:], True
     return data, is_marked
+
+
+def _zipped(raw: bytes) -> bytes:
+    """Content of the one CSV file in a zip archive, as AWS packs the parts of a report. Raises Unreadable."""
+    most = max(_UNPACKED_FREELY, _UNPACKED_RATIO * len(raw))
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            files = [file for file in archive.infolist() if not file.is_dir()]
+            if len(files) != 1:
+                raise Unreadable(f"zip cannot be read: it holds {len(files)} files, and a part of a bill is one")
+            with archive.open(files[0]) as packed:
+                data = packed.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"zip cannot be read: {error}") from error
+    if len(data) > most:
+        raise Unreadable(f"zip cannot be read: it unpacks to more than {_UNPACKED_RATIO} times its size")
+    return data
 
 
 def _members(raw: bytes, salvages: bool = False) -> Iterator[bytes]:

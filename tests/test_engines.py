@@ -19,7 +19,7 @@ STANDARD = {
     "first_value",
     "cast", "coalesce", "replace", "count", "nullif", "max", "min", "sum", "row_number", "lag", "lead", "greatest", "least",
     "round", "split_part", "try_cast", "extract", "md5", "length", "lower", "substring", "translate", "json_parse", "abs", "avg", "sqrt",
-    "floor", "reverse", "chr", "regexp_replace",
+    "floor", "reverse", "chr", "regexp_replace", "stddev_samp",
 }  # fmt: skip
 FUNCTIONS = {
     "redshift": STANDARD
@@ -32,7 +32,8 @@ FUNCTIONS = {
     | {
         "regexp_like", "to_utf8", "to_hex", "sha256", "element_at", "json_extract_scalar", "json_extract",
         "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add", "lpad",
-        "ltrim", "dense_rank", "map_filter", "map_keys", "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split",
+        "ltrim", "dense_rank", "map_filter", "map_keys", "map_values",
+        "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split",
         "starts_with", "unnest", "bool_or", "from_base", "mod", "url_decode",
     },
 }  # fmt: skip

@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
+import re
 import shutil
 import subprocess
+import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import landing_files
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
@@ -25,8 +30,9 @@ from hypothesis import strategies as st
 from make_landing import REAL_TAXI_FOLDER
 from make_s3_costs import ACCOUNT, BUCKET, MONTH, line, logged, write_bill, write_inventory, write_log
 
-MODELS = ["fct_s3_requests", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback", "+agg_s3_prefix_costs",
-          "path:models/staging/platform/cur", "path:models/staging/platform/focus", "path:models/staging/platform/s3"]  # fmt: skip
+MODELS = ["fct_s3_requests", "agg_s3_bills", "ref_s3_owners", "ref_s3_shared_costs", "dim_date", "+agg_s3_chargeback",
+          "+agg_s3_prefix_costs", "path:models/staging/platform/cur", "path:models/staging/platform/focus",
+          "path:models/staging/platform/s3"]  # fmt: skip
 STANDARD = "TimedStorage-ByteHrs"
 
 
@@ -171,7 +177,8 @@ def test_the_published_figure(warehouse: Warehouse) -> None:
     variables = {"s3_share_bucket": BUCKET, "s3_share_prefix": "app_logs/", "s3_share_day": "2024-03-01"}
     warehouse.dbt("compile", "-s", "s3_prefix_share", "--vars", json.dumps(variables)).must_pass()
     compiled = (warehouse.target / "compiled/millrace/analyses/platform/s3_prefix_share.sql").read_text()
-    ((day_on, percent, total, cost),) = warehouse.rows(compiled)
+    ((day_on, percent, total, cost, remark),) = warehouse.rows(compiled)
+    assert remark is None
     assert (day_on, float(percent), float(total), float(cost)) == (day, 75.0, 10.0, 7.5)
     storage = amounts(warehouse, where="charge_kind = 'storage'")
     assert {prefix: float(cost) for prefix, cost in storage.items()} == {
@@ -293,6 +300,86 @@ def test_a_bill_of_another_generator(warehouse: Warehouse) -> None:
     assert warehouse.rows("select count(*) from dev_staging.quarantine_cur__line_items") == [(0,)]
 
 
+ANALYSES = [
+    "s3_cost_by_account", "s3_cost_by_requester", "s3_cost_per_gigabyte", "s3_unusual_days", "s3_cold_prefixes", "s3_listed_against_billed",
+    "s3_unfinished_uploads", "s3_old_versions", "s3_small_objects", "s3_lifecycle_candidates", "s3_top_prefixes", "s3_month_over_month",
+    "s3_prefix_share", "s3_chargeback_statement", "s3_unencrypted_objects",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def analysed(billed: Warehouse) -> dict[str, list[Row]]:
+    """What each analysis says of the sample."""
+    variables = json.dumps({"s3_share_bucket": "nobody's"})
+    billed.dbt("compile", "-s", *ANALYSES, "--vars", variables).must_pass()
+    folder = billed.target / "compiled/millrace/analyses/platform"
+    found = {}
+    with duckdb.connect(str(billed.database), read_only=True) as connection:
+        for name in ANALYSES:
+            cursor = connection.execute((folder / f"{name}.sql").read_text())
+            columns = [column[0] for column in cursor.description or []]
+            found[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def test_analyses_add_up(billed: Warehouse, analysed: dict[str, list[Row]]) -> None:
+    """Accounts, requesters and the dearest with the rest, and changes are sums of the bill; a bucket that nobody knows is named."""
+    bill = sum(amounts(billed).values())
+    assert sum(row["cost_amount"] for row in analysed["s3_cost_by_account"]) == bill
+    asked = amounts(billed, where="component = 'usage' and charge_kind in ('requests', 'retrieval', 'data transfer')")
+    assert sum(row["cost_amount"] for row in analysed["s3_cost_by_requester"]) == sum(asked.values())
+    requesters = {row["requester"].rpartition("/")[2] for row in analysed["s3_cost_by_requester"]}
+    assert {"ingest", "analyst", "(not logged)"} <= requesters
+    month = amounts(billed, where=f"billing_period_starts_on = '{MONTH}'")
+    assert sum(row["cost_amount"] for row in analysed["s3_top_prefixes"]) == sum(month.values())
+    assert [row["prefix"] for row in analysed["s3_top_prefixes"]][-1] == "(other)"
+    changes = analysed["s3_month_over_month"]
+    assert sum(row["cost_amount"] for row in changes) == bill
+    now = [row for row in changes if row["billing_period_starts_on"] == MONTH]
+    assert sum(row["change_amount"] for row in now) == sum(row["cost_amount"] - row["cost_amount_before"] for row in now)
+    assert {"requests", "data transfer", "tax", "storage"} <= {row["charge_kind"] for row in now}
+    for row in now:
+        if row["component"] == "usage":
+            assert row["change_by_volume"] + row["change_by_price"] == row["change_amount"]
+    assert analysed["s3_prefix_share"][0]["remark"] == "no bill and no inventory knows the bucket"
+
+
+def test_analyses_of_waste(billed: Warehouse, analysed: dict[str, list[Row]]) -> None:
+    """Old versions by class, with their share of what it cost; the sample's bill is what its lists have; alternatives do not add up."""
+    old = {(row["prefix"], row["storage_class"]): row for row in analysed["s3_old_versions"]}
+    assert ("marts/finance/", "STANDARD") in old
+    where = "prefix = 'marts/finance/' and storage_class = 'STANDARD'"
+    (cost,) = amounts(billed, "prefix", f"{where} and charge_kind = 'storage' and billing_period_starts_on = '{MONTH}'").values()
+    ((share,),) = billed.rows(
+        "select sum(case when version_kind = 'noncurrent' then size_bytes end) / sum(size_bytes) from dev_marts.fct_s3_storage "
+        f"where {where} and inventory_on = (select max(inventory_on) from dev_marts.fct_s3_storage)"
+    )
+    assert float(old["marts/finance/", "STANDARD"]["old_versions_cost"]) == pytest.approx(float(cost) * share)
+    small = {row["prefix"]: row for row in analysed["s3_small_objects"]}
+    assert small["marts/finance/reports/"]["small_objects"] > 0
+    differences = [row for row in analysed["s3_listed_against_billed"] if row["bucket_name"] == BUCKET]
+    assert {row["reason"].split(",")[0] for row in differences} <= {
+        "none to speak of",
+        "the list is of another day",
+        "what came after the list",
+    }
+    assert {row["reason"] for row in analysed["s3_listed_against_billed"] if row["bucket_name"] == "old-logs"} == {
+        "the bucket has no inventory"
+    }
+    by_age: dict[Any, list[Row]] = defaultdict(list)
+    for row in analysed["s3_lifecycle_candidates"]:
+        by_age[row["prefix"], row["age_class"]].append(row)
+    assert by_age
+    for alternatives in by_age.values():
+        alternatives.sort(key=lambda row: row["alternative"])
+        assert [row["saving_to_add"] > 0 for row in alternatives] == [True] + [False] * (len(alternatives) - 1)
+        assert alternatives[0]["monthly_saving"] == max(row["monthly_saving"] for row in alternatives)
+        for row in alternatives:
+            more = {"DEEP_ARCHIVE": (32768 * 0.00099 + 8192 * 0.023) * row["objects"] / 2**30}.get(row["target_class"])
+            if more is not None:
+                assert row["monthly_cost_then"] == pytest.approx(row["gigabytes"] * 0.00099 + more, rel=0.02)
+
+
 # --- bills as they come ----------------------------------------------------------------------------------------------------------------
 
 
@@ -331,6 +418,66 @@ def test_versions_of_a_report_in_folders_of_their_own(warehouse: Warehouse) -> N
     ) == [(3, 2, 1)]
 
 
+def in_use(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Which version of each month is the bill, and why."""
+    return warehouse.rows(
+        "select report_name, bill_version, reason, line_items_in_use from dev_marts.agg_s3_bills where is_in_use order by all"
+    )
+
+
+def written_at(file: Path, moment: datetime) -> None:
+    """Sets when a file was written."""
+    os.utime(file, (moment.timestamp(), moment.timestamp()))
+
+
+def test_the_manifest_names_the_version(warehouse: Warehouse) -> None:
+    """Versions of a month in one load: the manifest's counts, whatever the names and times; a closed month mends when the right one comes.
+
+    Layouts: Data Exports User Guide, Understanding your report versions, and Understanding export delivery.
+    """
+    cost, resource = "lineItem/UnblendedCost", "lineItem/ResourceId"
+
+    def version(path: str, amount: str, moment: datetime | None = None, bucket: str = "b") -> None:
+        file = warehouse.write(path, cur_text({cost: amount, resource: bucket}))
+        written_at(file, moment or datetime(2024, 4, 1))
+
+    # a report that keeps its versions: the later name and the later time are not the one that is named
+    version("cur/kept/20240301-20240401/f0aa/kept-00001.csv", "10.0", datetime(2024, 4, 3))
+    version("cur/kept/20240301-20240401/1b00/kept-00001.csv", "25.0")
+    for folder, named in (("", "1b00"), ("f0aa/", "f0aa"), ("1b00/", "1b00")):
+        manifest = {"assemblyId": named, "reportKeys": [f"x/kept/20240301-20240401/{named}/kept-00001.csv"]}
+        text = json.dumps(manifest, indent=2 if folder else None)
+        warehouse.write(f"cur/kept/20240301-20240401/{folder}kept-Manifest.json", text)
+    # no manifest: the file's time; the earlier name was written last
+    version("cur/bare/20240301-20240401/f0aa/bare-00001.csv", "1.0", bucket="c")
+    version("cur/bare/20240301-20240401/1b00/bare-00001.csv", "2.0", datetime(2024, 4, 3), bucket="c")
+    # exports: the folder has the moment, and the manifest of the month stands beside the data
+    for stamp, amount in (("20240402T010203Z-b1", "4.0"), ("20240403T010203Z-a1", "8.0")):
+        version(f"cur2/kept/data/BILLING_PERIOD=2024-03/{stamp}/kept-00001.csv", amount, bucket="d")
+        version(f"cur2/bare/data/BILLING_PERIOD=2024-03/{stamp}/bare-00001.csv", amount, bucket="e")
+    manifest = {"executionId": "b1", "dataFiles": ["s3://x/kept/data/BILLING_PERIOD=2024-03/20240402T010203Z-b1/kept-00001.csv"]}
+    warehouse.write("cur2/kept/metadata/BILLING_PERIOD=2024-03/kept-Manifest.json", json.dumps(manifest))
+    # what AWS writes beside a bill is none of it
+    for name in ("kept-RedshiftManifest.json", "kept-QuickSightManifest.json", "kept-create-table.sql", "crawler-cfn.yml"):
+        warehouse.write(f"cur/kept/20240301-20240401/{name}", "{}")
+    warehouse.write("cur/kept/cost_and_usage_data_status/cost_and_usage_data_status.parquet", b"PAR1")
+    warehouse.dbt("build", "-s", *MODELS, "--exclude", "every_s3_bill_is_counted_once").must_pass()
+    assert in_use(warehouse) == [
+        ("bare", "1b00", "its files were written last, and no manifest tells", 1),
+        ("bare", "20240403T010203Z-a1", "its files were written last, and no manifest tells", 1),
+        ("kept", "1b00", "the manifest names it", 1), ("kept", "20240402T010203Z-b1", "the manifest names it", 1),
+    ]  # fmt: skip
+    assert amounts(warehouse, "bucket_name") == {"b": 25, "c": 2, "d": 4, "e": 8}
+    assert warehouse.rows("select count(*) from dev_operations.landing_files where problem is not null") == [(0,)]
+    # AWS closes the month once more: while the new version is on its way the old one stays, then the manifest names it
+    version("cur/kept/20240301-20240401/0000/kept-00001.csv", "30.0", datetime(2024, 4, 1))
+    warehouse.dbt("build", "-s", *MODELS, "--exclude", "every_s3_bill_is_counted_once").must_pass()
+    assert amounts(warehouse, "bucket_name", "bucket_name = 'b'") == {"b": 25}
+    warehouse.write("cur/kept/20240301-20240401/kept-Manifest.json", json.dumps({"assemblyId": "0000"}))
+    warehouse.dbt("build", "-s", *MODELS, "--exclude", "every_s3_bill_is_counted_once").must_pass()
+    assert amounts(warehouse, "bucket_name", "bucket_name = 'b'") == {"b": 30}
+
+
 def test_lines_that_cannot_be(warehouse: Warehouse) -> None:
     """CSV with the names that AWS writes; what is no amount, time or record is refused; unknown types and currencies are told apart."""
     header = "identity/LineItemId,bill/BillingPeriodStartDate,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/LineItemType,"
@@ -357,6 +504,12 @@ def test_lines_that_cannot_be(warehouse: Warehouse) -> None:
     assert (
         "Warning in test every_s3_usage_type_is_mapped" in warehouse.dbt("test", "-s", "every_s3_usage_type_is_mapped").must_pass().output
     )
+    # a line that staging lost is missed, though all that it has adds up
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("delete from dev_staging.delivered_cur__line_items where line_item_id = '9'")
+    lost = warehouse.dbt("test", "-s", "every_landed_cent_is_staged")
+    assert lost.code != 0
+    assert "Failure in test every_landed_cent_is_staged" in lost.output
 
 
 def cur_text(*rows: dict[str, str]) -> str:
@@ -433,6 +586,76 @@ def test_inventories_that_come_late_twice_or_over_each_other(warehouse: Warehous
     before = warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory")
     build(warehouse)
     assert warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory") == before
+
+
+def test_configurations_are_merged_by_what_they_cover(marts: Marts) -> None:
+    """Parts of a bucket by filters that cut folders, overlap, one that lists versions, a weekly one; less in the lists is no deletion."""
+
+    def rows_of(day: int, configuration: str, sizes: dict[str, int], kind: str = "current") -> list[Row]:
+        return [
+            {
+                "configuration": configuration, "inventory_on": MONTH + timedelta(days=day), "delivery": f"2024-03-{day + 1:02}-01-00",
+                "bucket_name": BUCKET, "prefix": f"{key.rpartition('/')[0]}/" if "/" in key else "(root)", "storage_class": "STANDARD_IA",
+                "access_tier": "", "version_kind": kind, "encryption_status": "", "age_class": "unknown", "objects": 1, "size_bytes": size,
+                "small_objects": 0, "missing_small_bytes": 0, "marker_bytes": 0, "first_key": key, "last_key": key,
+            }
+            for key, size in sizes.items()
+        ]  # fmt: skip
+
+    def run(inventory: list[Row], filters: list[Row] | None = None) -> duckdb.DuckDBPyConnection:
+        line_of = {
+            "landing": "copy_cur_line_items", "report_name": "r", "payer_account_id": ACCOUNT, "product_code": "AmazonS3",
+            "currency": "USD", "billing_period_starts_on": MONTH, "line_item_type": "Usage", "usage_type": "EarlyDelete-SIA",
+            "bucket_name": BUCKET, "usage_starts_at": datetime(2024, 3, 2), "usage_ends_at": datetime(2024, 3, 3),
+            "unblended_cost": Decimal(1),
+        }  # fmt: skip
+        return marts.run([line_of], inventory, [], [], [], filters)
+
+    def stored(connection: duckdb.DuckDBPyConnection, day: int) -> dict[str, int]:
+        query = "select prefix, sum(size_bytes) from dev_marts.fct_s3_storage where inventory_on = ? group by 1"
+        return dict(connection.execute(query, [MONTH + timedelta(days=day)]).fetchall())
+
+    def vanished(connection: duckdb.DuckDBPyConnection) -> set[str]:
+        query = "select prefix from dev_marts.agg_s3_prefix_weights where driver = 'vanished bytes'"
+        return {prefix for (prefix,) in connection.execute(query).fetchall()}
+
+    # filters that cut a folder are added, one within another counts once
+    cut = rows_of(0, "a", {"x/log-a1": 1, "x/log-a2": 2}) + rows_of(0, "b", {"x/log-b": 4, "y/1": 8}) + rows_of(0, "c", {"x/log-a1": 1})
+    assert stored(run(cut, [{"bucket_name": BUCKET, "configuration": "b", "prefix": "x/log-b", "valid_from": MONTH}]), 0) == {
+        "x/": 7, "y/": 8,
+    }  # fmt: skip
+    # current versions of all, and all versions of a part
+    current = {"x/1": 1, "y/1": 8}
+    versions = rows_of(0, "all", current) + rows_of(0, "x", {"x/1": 1}) + rows_of(0, "x", {"x/2": 16}, "noncurrent")
+    assert stored(run(versions), 0) == {"x/": 17, "y/": 8}
+    # all of it on Sundays, a part each day: the rest is still there, and what went from the part is a deletion
+    weekly = rows_of(0, "all", {"x/1": 1, "x/2": 2, "y/1": 8, "z": 32}) + rows_of(0, "x", {"x/1": 1, "x/2": 2})
+    weekly += rows_of(1, "x", {"x/1": 1})
+    connection = run(weekly)
+    assert stored(connection, 1) == {"x/": 1, "y/": 8, "(root)": 32}
+    assert vanished(connection) == {"x/"}
+    # a list of another coverage long after, and one whose filter is said to have changed
+    assert vanished(run(rows_of(0, "all", current) + rows_of(40, "x", {"x/1": 1}))) == set()
+    filters: list[Row] = [
+        {"bucket_name": BUCKET, "configuration": "all", "prefix": None, "valid_from": MONTH, "valid_to": MONTH + timedelta(days=1)},
+        {"bucket_name": BUCKET, "configuration": "all", "prefix": "x/", "valid_from": MONTH + timedelta(days=1)},
+    ]
+    changed = rows_of(0, "all", current) + rows_of(1, "all", {"x/1": 1})
+    assert vanished(run(changed, filters)) == set()
+    assert vanished(run(changed)) == {"y/"}
+
+
+def test_two_configurations_over_a_prefix_each(warehouse: Warehouse) -> None:
+    """Three hundred bytes of hot beside 9,700 of cold: 100.00 are 3.00 and 97.00, whichever lists more objects."""
+    begun = datetime(2024, 3, 1, 1)
+    write_inventory(warehouse.landing, BUCKET, begun, [listed(f"hot/{number}", 100) for number in range(3)], configuration="only-hot")
+    write_inventory(warehouse.landing, BUCKET, begun, [listed("cold/0", 4_700), listed("cold/1", 5_000)], configuration="only-cold")
+    write_bill(warehouse.landing, [line(MONTH, STANDARD, "StandardStorage", 1, 100.0)])
+    build(warehouse)
+    assert amounts(warehouse) == {"hot/": 3, "cold/": 97}
+    assert warehouse.rows("select configuration, covered_prefix from dev_marts.agg_s3_inventory_lists order by 1") == [
+        ("only-cold", "cold/"), ("only-hot", "hot/"),
+    ]  # fmt: skip
 
 
 def test_inventories_in_csv_and_orc(warehouse: Warehouse) -> None:
@@ -524,8 +747,8 @@ def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: An
 
 # --- against an allocator of a few lines -----------------------------------------------------------------------------------------------
 
-MARTS = ["agg_s3_bucket_tags", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_request_weights",
-         "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
+MARTS = ["agg_s3_bucket_tags", "agg_s3_inventory_lists", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights",
+         "agg_s3_request_weights", "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
          "agg_s3_prefix_costs"]  # fmt: skip
 TYPES = {
     "TimedStorage-ByteHrs": ("bytes", "STANDARD"), "EUC1-TimedStorage-SIA-ByteHrs": ("bytes", "STANDARD_IA"),
@@ -537,6 +760,8 @@ TYPES = {
 OPERATIONS = {"REST.PUT.OBJECT": ("PutObject", "1"), "REST.GET.BUCKET": ("ListBucket", "1"), "REST.GET.OBJECT": ("GetObject", "2"),
               "REST.DELETE.OBJECT": ("", "")}  # fmt: skip
 Row = dict[str, Any]
+# lines, inventories, requests, filters of inventories
+Bill = tuple[list[Row], list[Row], list[Row], list[Row]]
 
 
 @dataclass
@@ -549,7 +774,13 @@ class Marts:
     calendar: tuple[str, str] = field(default=("", ""))
 
     def run(
-        self, lines: list[Row], inventory: list[Row], requests: list[Row], owners: list[Row], shared: list[Row]
+        self,
+        lines: list[Row],
+        inventory: list[Row],
+        requests: list[Row],
+        owners: list[Row],
+        shared: list[Row],
+        filters: list[Row] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """Everything built once."""
         connection = duckdb.connect()
@@ -558,7 +789,7 @@ class Marts:
             connection.execute(f"create schema if not exists {schema}")
         given_rows = {
             "stg_cur__line_items": lines, "stg_focus__line_items": [], "stg_s3__inventory": inventory,
-            "stg_s3__access_logs": requests, "ref_s3_owners": owners,
+            "stg_s3__access_logs": requests, "ref_s3_owners": owners, "ref_s3_inventory_filters": filters or [],
             "ref_s3_shared_costs": shared, "dim_date": [{"date_on": MONTH + timedelta(days=number)} for number in range(-40, 80)],
         }  # fmt: skip
         for name, rows in given_rows.items():
@@ -588,12 +819,14 @@ def marts(compiled: Compilations) -> Marts:
              "unblended_cost": "decimal(38, 18)"},
         "stg_s3__inventory": dict.fromkeys(
             ["configuration", "delivery", "bucket_name", "prefix", "storage_class", "access_tier", "version_kind", "encryption_status",
-             "age_class"], "varchar",
+             "age_class", "first_key", "last_key"], "varchar",
         ) | {"inventory_on": "date"}
         | dict.fromkeys(["objects", "size_bytes", "small_objects", "missing_small_bytes", "marker_bytes"], "bigint"),
         "stg_s3__access_logs": dict.fromkeys(["bucket_name", "prefix", "operation", "requester"], "varchar")
         | {"requested_on": "date", "is_billed": "boolean", "requests": "bigint", "bytes_sent": "bigint"},
         "ref_s3_owners": dict.fromkeys(["bucket_name", "prefix", "tag_value", "team", "cost_centre", "data_set"], "varchar")
+        | {"valid_from": "date", "valid_to": "date"},
+        "ref_s3_inventory_filters": dict.fromkeys(["bucket_name", "configuration", "prefix"], "varchar")
         | {"valid_from": "date", "valid_to": "date"},
         "ref_s3_shared_costs": {"team": "varchar", "rule": "varchar", "to_team": "varchar", "share": "decimal(18, 9)", "valid_from": "date",
                                 "valid_to": "date"},
@@ -608,10 +841,9 @@ def marts(compiled: Compilations) -> Marts:
 
 
 @st.composite
-def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
-    """Lines of a bill over a few days, inventories of some (classes, versions, markers, small objects come and go), access logs."""
-    prefixes = ["a/", "a/b/", "c/", "(root)"]
-    inventory = []
+def whole_lists(draw: st.DrawFn, prefixes: list[str]) -> list[Row]:
+    """Inventories of some days by one configuration that lists everything: classes, versions, markers, small objects come and go."""
+    inventory: list[Row] = []
     for number in draw(st.lists(st.integers(0, 5), max_size=4, unique=True)):
         for bucket in draw(st.lists(st.sampled_from([BUCKET, "other"]), min_size=1, unique=True)):
             for prefix in draw(st.lists(st.sampled_from(prefixes), min_size=1, unique=True)):
@@ -630,6 +862,68 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
                             "missing_small_bytes": small * 1000, "marker_bytes": 20 * objects if kind == "delete marker" else 0,
                         }
                     )  # fmt: skip
+    return inventory
+
+
+@st.composite
+def configured_lists(draw: st.DrawFn, prefixes: list[str]) -> tuple[list[Row], list[Row]]:
+    """Lists of one bucket by several configurations: filters overlap or cut folders, are named or not, some list current versions alone.
+
+    Each object has a key, so that what any of the lists has is counted once; each row says which objects it is, by its key.
+    """
+    own = draw(st.lists(st.sampled_from(["", "a/", "a/b/", "a/x", "a/y", "c/", "c/y", "x", "y"]), min_size=1, max_size=4, unique=True))
+    versions = {prefix: draw(st.booleans()) for prefix in own}
+    objects = [
+        (place, key, kind, storage_class, draw(st.integers(1, 10**12)))
+        for place in prefixes
+        for key in ("x", "y")
+        for kind in ("current", draw(st.sampled_from(["noncurrent", "delete marker"])))
+        for storage_class in [draw(st.sampled_from(["STANDARD", "GLACIER"]))]
+        # each filter has something to list
+        if kind == "current" or draw(st.booleans())
+    ]
+    inventory = []
+    for number in draw(st.lists(st.integers(0, 5), min_size=1, max_size=3, unique=True)):
+        listed_on = MONTH + timedelta(days=number)
+        for prefix in own:
+            for place, name, kind, storage_class, size in objects:
+                key = f"{'' if place == '(root)' else place}{name}"
+                if not key.startswith(prefix) or (kind != "current" and not versions[prefix]):
+                    continue
+                is_marker = kind == "delete marker"
+                inventory.append(
+                    {
+                        "configuration": f"of {prefix}", "inventory_on": listed_on, "bucket_name": BUCKET, "prefix": place,
+                        "delivery": f"{listed_on}-01-00", "storage_class": storage_class, "access_tier": "", "version_kind": kind,
+                        "encryption_status": "", "age_class": "unknown", "objects": 1, "size_bytes": 0 if is_marker else size + number,
+                        "small_objects": 0, "missing_small_bytes": 0, "marker_bytes": 20 if is_marker else 0, "first_key": key,
+                        "last_key": key,
+                    }
+                )  # fmt: skip
+    named = draw(st.lists(st.sampled_from(own), unique=True))
+    filters: list[Row] = [
+        {"bucket_name": BUCKET, "configuration": f"of {prefix}", "prefix": prefix or None, "valid_from": MONTH - timedelta(days=99)}
+        for prefix in named
+    ]
+    return inventory, filters
+
+
+def counted_once(inventory: list[Row]) -> list[Row]:
+    """What the lists have, each object of a day once, whichever configurations list it."""
+    identity = ("bucket_name", "inventory_on", "first_key", "version_kind", "storage_class")
+    return list(
+        {tuple(row[name] for name in identity) if row.get("first_key") else number: row for number, row in enumerate(inventory)}.values()
+    )
+
+
+@st.composite
+def bills(draw: st.DrawFn) -> Bill:
+    """Lines of a bill over a few days, inventories of some, access logs, filters of the inventories."""
+    prefixes = ["a/", "a/b/", "c/", "(root)"]
+    if draw(st.booleans()):
+        inventory, filters = draw(configured_lists(prefixes))
+    else:
+        inventory, filters = draw(whole_lists(prefixes)), []
     requests = [
         {
             "bucket_name": draw(st.sampled_from([BUCKET, "unlisted"])), "prefix": draw(st.sampled_from(prefixes)), "requester": "-",
@@ -646,7 +940,8 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
         lines.append(
             {
                 "landing": "copy_cur_line_items", "report_name": "r", "invoice_id": draw(st.sampled_from([None, "i1", "i2"])),
-                "payer_account_id": ACCOUNT, "usage_account_id": draw(st.sampled_from(["1", "2"])), "line_item_type": usage,
+                "payer_account_id": draw(st.sampled_from([ACCOUNT, ACCOUNT, "999"])), "line_item_type": usage,
+                "usage_account_id": draw(st.sampled_from(["1", "2", "3"])),
                 "product_code": "AmazonS3", "usage_type": draw(st.sampled_from(list(TYPES))) if usage == "Usage" else None,
                 "operation": draw(st.sampled_from(["PutObject", "o0"])) if place == 0 else f"o{place}",
                 "bucket_name": draw(st.sampled_from([BUCKET, BUCKET, "other", "unlisted", None])),
@@ -655,7 +950,7 @@ def bills(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
                 "unblended_cost": draw(st.decimals(Decimal("-50"), Decimal("5000"), places=draw(st.sampled_from([2, 9, 18])))),
             }
         )  # fmt: skip
-    return lines, inventory, requests
+    return lines, inventory, requests, filters
 
 
 def weight_of(row: Row, driver: str, storage_class: str | None) -> int:
@@ -733,9 +1028,6 @@ def shares_of(row: Row, inventory: list[Row], requests: list[Row]) -> dict[str |
     return {prefix: Fraction(weight, whole) for prefix, weight in weights.items() if weight}
 
 
-Bill = tuple[list[Row], list[Row], list[Row]]
-
-
 def apart(bill: Bill, number: int) -> Bill:
     """The same bill with accounts, invoices, operations and buckets of its own; what has none stays without one."""
     own = ("payer_account_id", "usage_account_id", "invoice_id", "bucket_name")
@@ -743,19 +1035,19 @@ def apart(bill: Bill, number: int) -> Bill:
     def row_of(row: Row, *more: str) -> Row:
         return {name: f"{value}-{number}" if name in (*own, *more) and value is not None else value for name, value in row.items()}
 
-    lines, inventory, requests = bill
-    return [row_of(row) for row in lines], [row_of(row) for row in inventory], [row_of(row) for row in requests]
+    lines, inventory, requests, filters = bill
+    return tuple([row_of(row) for row in rows] for rows in (lines, inventory, requests, filters))  # type: ignore[return-value]
 
 
 def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts) -> None:
     hold_over(
-        bills(), lambda group: check_bills(marts, [apart(bill, number) for number, bill in enumerate(group)]), examples=[([], [], [])]
+        bills(), lambda group: check_bills(marts, [apart(bill, number) for number, bill in enumerate(group)]), examples=[([], [], [], [])]
     )
 
 
 def check_bills(marts: Marts, group: list[Bill]) -> None:
     """Bills of accounts that have nothing in common, allocated side by side."""
-    lines, inventory, requests = ([row for bill in group for row in bill[part]] for part in range(3))
+    lines, inventory, requests, filters = ([row for bill in group for row in bill[part]] for part in range(4))
     owners: list[Row] = [{"bucket_name": "*", "prefix": None, "team": "rest", "valid_from": MONTH}]
     for number in range(len(group)):
         bucket = f"{BUCKET}-{number}"
@@ -768,7 +1060,7 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
         {"team": "rest", "rule": "fixed", "to_team": "alpha", "share": Decimal("0.3"), "valid_from": MONTH},
         {"team": "beta", "rule": "proportional", "valid_from": MONTH},
     ]
-    connection = marts.run(lines, inventory, requests, owners, shared)
+    connection = marts.run(lines, inventory, requests, owners, shared, filters)
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.replace("mart.", "dev_marts.")).fetchall()
@@ -780,19 +1072,25 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
         "select usage_account_id, operation, prefix, cost_amount from mart.fct_s3_cost_allocation"
     ):
         found[account.split("-")[1], operation][prefix] += cost
-    # at most one unit of the twelfth digit per part, and what that leaves, in one of them
-    tolerance = Decimal("1e-10")
-    for number, (own_lines, own_inventory, own_requests) in enumerate(group):
+    # to the twelfth digit, exact halves away from zero, and what that leaves, in the largest
+    for number, (own_lines, listed_rows, own_requests, _) in enumerate(group):
+        own_inventory = counted_once(listed_rows)
         for each in own_lines:
             if each["line_item_type"] != "Usage":
                 continue
             expected = shares_of(each, own_inventory, own_requests)
             own = found[str(number), each["operation"]]
             assert set(own) == (set(expected) or {None})
-            for prefix, share in expected.items():
-                exact = each["unblended_cost"] * share.numerator / share.denominator
-                assert abs(own[prefix] - exact) <= tolerance, (each, prefix)
+            off = [prefix for prefix, share in expected.items() if own[prefix] != rounded(Fraction(each["unblended_cost"]) * share)]
+            assert len(off) <= 1, (each, off)
+            assert all(expected[prefix] == max(expected.values()) for prefix in off), (each, off)
     check_shares_and_owners(rows)
+
+
+def rounded(part: Fraction) -> Decimal:
+    """To twelve digits, halves away from zero."""
+    units = (abs(part) * 10**12 + Fraction(1, 2)).__floor__()
+    return Decimal(units if part >= 0 else -units).scaleb(-12)
 
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -850,3 +1148,212 @@ def test_spread_charges_follow_what_was_used(marts: Marts) -> None:
     assert found == [
         ("credit", "a/", -3), ("credit", "b/", -1), ("tax", "a/", 0.6), ("tax", "b/", 0.2), ("tax", "the line names no bucket", 0.2),
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a month's bill as it lands: its folder, and when its file was written and loaded."""
+
+    month: date
+    layout: str
+    identifier: str
+    written_at: datetime
+    loaded_at: datetime
+
+    @property
+    def stamp(self) -> datetime:
+        """When an export says that it was written; a report says nothing of it."""
+        return self.written_at if self.layout == "kept report" else self.written_at.replace(microsecond=0)
+
+    @property
+    def folder(self) -> str:
+        """The folder under the landing, as AWS names it in each layout."""
+        if self.layout == "kept report":
+            return f"cur/r/{self.month:%Y%m%d}-20240501/{self.identifier}/"
+        return f"cur2/r/data/BILLING_PERIOD={self.month:%Y-%m}/{self.written_at:%Y%m%dT%H%M%SZ}-{self.identifier}/"
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Version], dict[tuple[str, date], tuple[str, datetime]]]:
+    """Versions of some months, in any order of names, times and loads, and what the manifest of each month names, if there is one."""
+    hours = st.integers(0, 40)
+    versions, named = [], {}
+    for layout in draw(st.lists(st.sampled_from(["kept report", "kept export"]), min_size=1, unique=True)):
+        for month in draw(st.lists(st.sampled_from([MONTH, date(2024, 4, 1)]), min_size=1, unique=True)):
+            identifiers = draw(st.lists(st.sampled_from(["a1", "b2", "0c", "1", "b2-1"]), min_size=1, max_size=4, unique=True))
+            for identifier in identifiers:
+                written, loaded = (datetime(2024, 4, 2) + timedelta(hours=draw(hours)) for _ in range(2))
+                versions.append(Version(month, layout, identifier, written, loaded))
+            if draw(st.booleans()):
+                named[layout, month] = (draw(st.sampled_from([*identifiers, "not landed"])), datetime(2024, 4, 9))
+    return versions, named
+
+
+def bill_of(versions: list[Version], identifier: str | None) -> Version:
+    """The version that a month's bill is: the one that is named, else the one that was written last."""
+    named = [version for version in versions if version.identifier == identifier]
+    return named[0] if named else max(versions, key=lambda version: (version.stamp, version.loaded_at, version.folder))
+
+
+def test_the_bill_is_the_version_that_a_plain_reading_takes(compiled: Compilations) -> None:
+    nodes = {node["name"]: node for node in compiled["local", "full"].manifest()["nodes"].values()}
+    text = nodes["stg_cur__bill_files"]["compiled_code"]
+
+    def check(group: Sequence[tuple[list[Version], dict[tuple[str, date], tuple[str, datetime]]]]) -> None:
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as millrace; use millrace")
+        tables = {
+            "dev_operations.landing_files": "model_name varchar, landing_file varchar, outcome varchar, modified_at timestamp",
+            "dev_staging.delivered_cur__line_items": "landing varchar, report_name varchar, billing_period_starts_on date, "
+            "bill_folder varchar, landing_file varchar, outcome varchar",
+            **dict.fromkeys(
+                ["dev_streaming.copy_cur_manifests", "dev_streaming.copy_cur2_manifests"], "assembly_id varchar, landing_file varchar"
+            ),
+        }
+        for name, columns in tables.items():
+            connection.execute(f"create schema if not exists {name.split('.')[0]}")
+            connection.execute(f"create table {name} ({columns}, refresh_time timestamp)")
+        expected = {}
+        for number, (versions, named) in enumerate(group):
+            for version in versions:
+                kind, folder = version.folder.split("/")[0], version.folder.replace("/r/", f"/r{number}/")
+                file = f"{folder}r-00001.csv"
+                connection.execute(
+                    "insert into dev_staging.delivered_cur__line_items values (?, ?, ?, ?, ?, 'accepted', ?)",
+                    [f"copy_{kind}_line_items", f"r{number}", version.month, folder, file, version.loaded_at],
+                )
+                connection.execute(
+                    "insert into dev_operations.landing_files values (?, ?, 'taken', ?, ?)",
+                    [f"copy_{kind}_line_items", file, version.written_at, version.loaded_at],
+                )
+                # the manifest in the folder of a version speaks of that one alone
+                own = folder.replace("/data/", "/metadata/")
+                connection.execute(
+                    f"insert into dev_streaming.copy_{kind}_manifests values (?, ?, ?)",
+                    [version.identifier, f"{own}r-Manifest.json", version.loaded_at],
+                )
+            for layout, month in {(version.layout, version.month) for version in versions}:
+                own_versions = [version for version in versions if (version.layout, version.month) == (layout, month)]
+                identifier, moment = named.get((layout, month), (None, None))
+                bill = bill_of(own_versions, identifier)
+                expected[number, layout, month] = bill.folder.replace("/r/", f"/r{number}/")
+                if identifier:
+                    kind, folder = bill.folder.split("/")[0], bill.folder.replace("/r/", f"/r{number}/").rsplit("/", 2)[0]
+                    connection.execute(
+                        f"insert into dev_streaming.copy_{kind}_manifests values (?, ?, ?)",
+                        [identifier, f"{folder.replace('/data/', '/metadata/')}/r-Manifest.json", moment],
+                    )
+        found = connection.execute(
+            f"select report_name, landing, billing_period_starts_on, bill_folder from ({text}) as files where is_in_use"
+        ).fetchall()
+        layouts = {"copy_cur_line_items": "kept report", "copy_cur2_line_items": "kept export"}
+        assert {(int(name[1:]), layouts[landing], month): folder for name, landing, month, folder in found} == expected
+
+    hold_over(deliveries(), check)
+
+
+USAGE_LINE = {
+    "landing": "copy_cur_line_items", "report_name": "r", "payer_account_id": ACCOUNT, "usage_account_id": "1", "product_code": "AmazonS3",
+    "currency": "USD", "billing_period_starts_on": MONTH, "line_item_type": "Usage", "usage_starts_at": datetime(2024, 3, 1),
+    "usage_ends_at": datetime(2024, 3, 2), "usage_type": STANDARD, "bucket_name": BUCKET, "unblended_cost": Decimal(1),
+}  # fmt: skip
+STORED_ROW = {
+    "configuration": "all", "inventory_on": MONTH, "delivery": "x", "bucket_name": BUCKET, "storage_class": "STANDARD", "access_tier": "",
+    "version_kind": "current", "encryption_status": "", "age_class": "unknown", "objects": 1, "small_objects": 0, "missing_small_bytes": 0,
+    "marker_bytes": 0,
+}  # fmt: skip
+
+
+def test_every_usage_type_of_the_service_is_mapped(marts: Marts) -> None:
+    """AWS's list, in regions of every kind of name; what ends as the storage of buckets does and is another's is not theirs."""
+    lines = (ROOT / "tests/support/s3_usage_types.txt").read_text().splitlines()
+    types = [line for line in lines if not line.startswith("#")]
+    assert len(types) > 130
+    regions = ["", "EU-", "EUC1-", "UGW1-", "CNN1-", "APS10-"]
+    bill = [{**USAGE_LINE, "usage_type": region + name, "operation": name} for name in types for region in regions]
+    bill += [{**USAGE_LINE, "usage_type": f"{pair}{name}", "operation": name} for name in types for pair in ("USE1-EUW1-", "USW2-EU-")
+             if name.startswith(("AWS-", "S3RTC-"))]  # fmt: skip
+    bill += [{**USAGE_LINE, "usage_type": f"NA-EU--MRAP-{way}-Bytes", "operation": f"MRAP-{way}-Bytes"} for way in ("In", "Out")]
+    connection = marts.run(bill, [], [], [], [])
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, kind in connection.execute("select distinct operation, charge_kind from dev_marts.agg_s3_charges").fetchall():
+        found[name].add(kind)
+    assert set(found) == set(types)
+    assert {name: kinds for name, kinds in found.items() if len(kinds) > 1 or "not mapped" in kinds} == {}
+    storage = {name for name, kinds in found.items() if kinds == {"storage"}}
+    assert storage == {name for name in types if re.match("TimedStorage-.*ByteHrs$", name)}
+
+
+@pytest.mark.parametrize(
+    ("amount", "sizes"),
+    [
+        # exact halves of the twelfth digit, which doubles put on either side
+        ("0.000000000001", [1, 1]), ("-0.000000000003", [1, 1]), ("0.000000000005", [3, 3, 4]), ("123456.000000000015", [10**18, 10**18]),
+        ("0.1", [1, 2]), ("987654321.123456789123456789", [10**18 + 1, 10**17]),
+    ],
+)  # fmt: skip
+def test_parts_are_worked_out_in_whole_numbers(marts: Marts, amount: str, sizes: list[int]) -> None:
+    inventory = [{**STORED_ROW, "prefix": f"{place}/", "size_bytes": size} for place, size in enumerate(sizes)]
+    connection = marts.run([{**USAGE_LINE, "unblended_cost": Decimal(amount)}], inventory, [], [], [])
+    found = dict(connection.execute("select prefix, cost_amount from dev_marts.fct_s3_cost_allocation").fetchall())
+    assert sum(found.values()) == Decimal(amount)
+    exact = [Fraction(amount) * size / sum(sizes) for size in sizes]
+    largest = max(range(len(sizes)), key=lambda place: (sizes[place], -place))
+    for place, part in enumerate(exact):
+        if place != largest:
+            assert found[f"{place}/"] == rounded(part), place
+
+
+def test_a_tag_in_a_map_is_an_owner(warehouse: Warehouse) -> None:
+    """CUR 2.0 has tags in maps: resource_tags, and of late tags, whose keys say where they come from; in CSV the maps are JSON."""
+    columns = {
+        "identity_line_item_id": "'1'", "bill_payer_account_id": "'1'", "bill_billing_period_start_date": "timestamp '2024-03-01'",
+        "line_item_usage_account_id": "'1'", "line_item_line_item_type": "'Usage'",
+        "line_item_usage_start_date": "timestamp '2024-03-01'", "line_item_usage_end_date": "timestamp '2024-03-02'",
+        "line_item_product_code": "'AmazonS3'", "line_item_usage_type": f"'{STANDARD}'", "line_item_currency_code": "'USD'",
+        "line_item_unblended_cost": "1.5::double",
+    }  # fmt: skip
+    maps = {
+        "map": ("map {'user_team': 'web', 'user_x': 'y'}", "map {'resourceTags/Team': 'other'}"),
+        "late": ("map {'user_x': 'y'}", "map {'accountTag/Team': 'no', 'resourceTags/Team': 'apps \"b\"'}"),
+        "none": ("null::map(varchar, varchar)", "map {'iamPrincipal/team': 'no'}"),
+    }
+    rows = [
+        f"select {', '.join(f'{value} as {name}' for name, value in columns.items())}, '{bucket}' as line_item_resource_id, "
+        f"{own} as resource_tags, {every} as tags"
+        for bucket, (own, every) in maps.items()
+    ]
+    file = warehouse.write("cur2/e/data/BILLING_PERIOD=2024-03/e-00001.snappy.parquet", b"")
+    duckdb.execute(f"copy ({' union all '.join(rows)}) to '{file}' (format parquet)")
+    texts = duckdb.execute(f"select {', '.join(columns.values())}").fetchone()
+    own = '"{""user:team"":""csv""}"'
+    text = f"{','.join(columns)},line_item_resource_id,resource_tags\n{','.join(map(str, texts or ()))},text,{own}\n"
+    text += f"{','.join(map(str, texts or ()))},broken,not json\n"
+    warehouse.write("cur2/e/data/BILLING_PERIOD=2024-03/e-00002.csv.gz", gzip.compress(text.encode()))
+    variables = ["--vars", json.dumps({"s3_owner_tag": "resource_tags_user_team"})]
+    warehouse.dbt("run", "-s", "+agg_s3_bucket_tags", *variables).must_pass()
+    assert warehouse.rows("select bucket_name, owner_tag from dev_marts.agg_s3_bucket_tags order by 1") == [
+        ("late", 'apps "b"'), ("map", "web"), ("text", "csv"),
+    ]  # fmt: skip
+    assert warehouse.rows("select sum(unblended_cost) from dev_staging.stg_cur__line_items") == [(Decimal("7.5"),)]
+
+
+def test_parts_of_a_bill_in_zip_archives(tmp_path: Path) -> None:
+    """AWS's other compression: one CSV file in each archive; what is none is refused with the reason."""
+    options = json.dumps({"kind": "tabular", "header": True, "delimiter": ",", "columns": ["line_item_unblended_cost"], "names": {}})
+    archives = {
+        "good.csv.zip": {"r-1.csv": b"lineItem/UnblendedCost,x\n1.50,\n2.25,\n"}, "two.csv.zip": {"a.csv": b"a\n1\n", "b.csv": b"a\n1\n"},
+        "empty.csv.zip": {}, "bomb.csv.zip": {"r.csv": b"a\n" * 40_000_000},
+    }  # fmt: skip
+    for name, files in archives.items():
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            for inside, data in files.items():
+                archive.writestr(inside, data)
+    (tmp_path / "cut.csv.zip").write_bytes((tmp_path / "good.csv.zip").read_bytes()[:-9])
+    checks = {Path(check.file).name: check for check in landing_files.check_files([str(path) for path in tmp_path.iterdir()], options)}
+    assert (checks["good.csv.zip"].records, checks["good.csv.zip"].problem) == (2, None)
+    records = [json.loads(record)["columns"] for record in landing_files.file_records(str(tmp_path / "good.csv.zip"), options)]
+    assert [record["line_item_unblended_cost"] for record in records] == ["1.50", "2.25"]
+    problems = {name: (check.problem or "").split(":")[0] for name, check in checks.items() if name != "good.csv.zip"}
+    assert set(problems.values()) <= {"zip cannot be read", "is not read"}, problems
+    assert "unpacks to more than" in (checks["bomb.csv.zip"].problem or "")

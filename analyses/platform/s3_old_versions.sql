@@ -1,5 +1,6 @@
--- Grain: one row per bucket and prefix: what noncurrent versions and delete markers are of its bytes on the last day with an inventory, and what they
--- cost of the last month's storage by that share.
+-- Grain: one row per bucket, prefix, storage class and access tier: what noncurrent versions and delete markers are on the last day with an inventory, and
+-- what they cost of the last month's storage of that class, by their share of what it is charged for. Names of archived versions and keys of delete
+-- markers are charged in STANDARD, and stand there.
 with
 
 latest as (
@@ -8,48 +9,116 @@ latest as (
 
 ),
 
-stored as (
+old as (
 
     select
         bucket_name,
+        inventory_on,
         prefix,
-        sum(size_bytes) as size_bytes,
-        sum(case when version_kind = 'noncurrent' then size_bytes else 0 end) as noncurrent_bytes,
-        sum(case when version_kind = 'noncurrent' then objects else 0 end) as noncurrent_versions,
-        sum(case when version_kind = 'delete marker' then objects else 0 end) as delete_markers
+        storage_class,
+        access_tier,
+        objects as noncurrent_versions,
+        size_bytes as noncurrent_bytes,
+        0 as delete_markers,
+        size_bytes + case when {{ is_archived('storage_class', 'access_tier') }} then 32768 * objects else 0 end as charged_bytes
     from latest
-    group by bucket_name, prefix
+    where version_kind = 'noncurrent'
+
+    union all
+
+    select
+        bucket_name,
+        inventory_on,
+        prefix,
+        'STANDARD' as storage_class,
+        '' as access_tier,
+        0 as noncurrent_versions,
+        0 as noncurrent_bytes,
+        case when version_kind = 'delete marker' then objects else 0 end as delete_markers,
+        marker_bytes + case when {{ is_archived('storage_class', 'access_tier') }} then 8192 * objects else 0 end as charged_bytes
+    from latest
+    where version_kind = 'delete marker' or (version_kind = 'noncurrent' and {{ is_archived('storage_class', 'access_tier') }})
+
+),
+
+summed as (
+
+    select
+        bucket_name,
+        inventory_on,
+        prefix,
+        storage_class,
+        access_tier,
+        sum(noncurrent_versions) as noncurrent_versions,
+        sum(noncurrent_bytes) as noncurrent_bytes,
+        sum(delete_markers) as delete_markers,
+        sum(charged_bytes) as charged_bytes
+    from old
+    group by bucket_name, inventory_on, prefix, storage_class, access_tier
+
+),
+
+months as (
+
+    select
+        bucket_name,
+        max(billing_period_starts_on) as billing_period_starts_on
+    from {{ ref('agg_s3_charges') }}
+    where charge_kind = 'storage'
+    group by bucket_name
 
 ),
 
 costs as (
 
     select
-        bucket_name,
-        prefix,
-        currency,
-        billing_period_starts_on,
-        max(billing_period_starts_on) over () as last_period_starts_on,
-        cast(sum(cost_amount) as {{ float_type() }}) as storage_cost
-    from {{ ref('fct_s3_cost_allocation') }}
-    where charge_kind = 'storage'
-    group by bucket_name, prefix, currency, billing_period_starts_on
+        allocated.bucket_name,
+        allocated.prefix,
+        allocated.storage_class,
+        allocated.access_tier,
+        allocated.currency,
+        allocated.billing_period_starts_on,
+        sum(allocated.cost_amount) as storage_cost
+    from {{ ref('fct_s3_cost_allocation') }} as allocated
+    inner join months
+        on allocated.bucket_name = months.bucket_name and allocated.billing_period_starts_on = months.billing_period_starts_on
+    where allocated.charge_kind = 'storage'
+    group by
+        allocated.bucket_name,
+        allocated.prefix,
+        allocated.storage_class,
+        allocated.access_tier,
+        allocated.currency,
+        allocated.billing_period_starts_on
 
 )
 
 select
-    stored.bucket_name,
-    stored.prefix,
-    stored.noncurrent_versions,
-    stored.noncurrent_bytes,
-    stored.delete_markers,
+    summed.bucket_name,
+    summed.prefix,
+    summed.storage_class,
+    summed.access_tier,
+    summed.noncurrent_versions,
+    summed.noncurrent_bytes,
+    summed.delete_markers,
+    costs.billing_period_starts_on,
     costs.currency,
-    costs.storage_cost * stored.noncurrent_bytes / nullif(stored.size_bytes, 0) as noncurrent_cost
-from stored
+    cast(round(
+        cast(cast(costs.storage_cost as {{ float_type() }}) * summed.charged_bytes / weights.weight as {{ money_type() }}), 12
+    ) as {{ money_type() }}) as old_versions_cost
+from summed
+left join {{ ref('agg_s3_prefix_weights') }} as weights
+    on
+        summed.bucket_name = weights.bucket_name
+        and summed.inventory_on = weights.inventory_on
+        and summed.prefix = weights.prefix
+        and summed.storage_class = weights.storage_class
+        and summed.access_tier = weights.access_tier
+        and weights.driver = 'stored bytes'
 left join costs
     on
-        stored.bucket_name = costs.bucket_name
-        and stored.prefix = costs.prefix
-        and costs.billing_period_starts_on = costs.last_period_starts_on
-where stored.noncurrent_versions > 0 or stored.delete_markers > 0
-order by noncurrent_cost desc, stored.bucket_name asc, stored.prefix asc
+        summed.bucket_name = costs.bucket_name
+        and summed.prefix = costs.prefix
+        and summed.storage_class = costs.storage_class
+        and summed.access_tier = costs.access_tier
+order by old_versions_cost desc, summed.bucket_name asc, summed.prefix asc, summed.storage_class asc, summed.access_tier asc

@@ -305,3 +305,29 @@ cross join unnest(map_keys(try(cast(json_parse({{ relation_alias }}.{{ payload }
 {% macro default__payload_field_name(alias) -%}{{ alias }}.field_name{%- endmacro %}
 
 {% macro redshift__payload_field_name(alias) -%}cast({{ alias }} as varchar(256)){%- endmacro %}
+
+
+{#
+    Value of the first key of a landed map, as JSON text, that a pattern matches whole, capitals or not; null where there is none. Redshift lands no maps.
+    map_text: SQL expression. pattern: regular expression in small letters.
+#}
+{% macro map_value(map_text, pattern) %}{{ return(adapter.dispatch('map_value', 'millrace')(map_text, pattern)) }}{% endmacro %}
+
+{% macro default__map_value(map_text, pattern) %}{{ engine_refuses('map_value') }}{% endmacro %}
+
+{% macro duckdb__map_value(map_text, pattern) -%}
+case when json_valid({{ map_text }}) and json_type({{ map_text }}) = 'OBJECT' then list_extract(
+    list_transform(
+        list_filter(json_keys({{ map_text }}), lambda name: regexp_matches(lower(name), '^{{ pattern }}$')),
+        lambda name: json_extract_string({{ map_text }}, '$."' || name || '"')
+    ), 1
+) end
+{%- endmacro %}
+
+{% macro redshift__map_value(map_text, pattern) -%}cast(null as varchar(256)){%- endmacro %}
+
+{% macro athena__map_value(map_text, pattern) -%}
+element_at(map_values(map_filter(
+    try(cast(json_parse({{ map_text }}) as map(varchar, varchar))), (name, tag) -> regexp_like(lower(name), '^{{ pattern }}$')
+)), 1)
+{%- endmacro %}

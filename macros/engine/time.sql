@@ -195,3 +195,7 @@
 {% macro redshift__iso_day_of_week(date) -%}mod(cast(date_part(dow, {{ date }}) as integer) + 6, 7) + 1{%- endmacro %}
 
 {% macro athena__iso_day_of_week(date) -%}cast(day_of_week({{ date }}) as integer){%- endmacro %}
+
+
+{# The first day of a day's month. date: SQL expression. #}
+{% macro month_of(date) -%}{{ add_days(date, '1 - cast(extract(day from ' ~ date ~ ') as integer)') }}{%- endmacro %}

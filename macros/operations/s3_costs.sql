@@ -54,7 +54,7 @@
         {%- set table = meta.replica -%}
         {%- set columns = [] -%}
         {%- set types = inventory_table_columns(meta.copied_types) if meta.landing_symlinks else meta.copied_types -%}
-        {%- for name, type in types.items() -%}
+        {%- for name, type in types.items() if type != 'map' -%}
             {%- do columns.append(name ~ ' ' ~ type | replace('varchar', 'varchar(65535)' if meta.landing_format == 'text' else 'varchar(4096)')) -%}
         {%- endfor -%}
         {%- set exists = run_query(

@@ -112,21 +112,15 @@ from judged
 
 
 {#
-    The lines of each bill as it stands now: the whole body of a stg_ model of bills. Grain: one row per line.
-    A bill is delivered again and again while its month is open, and once more when it is final: of a file the last content counts, of several
-    deliveries in folders of their own the last one, and a file that is gone counts no more once its folder was written anew. Nothing is added
-    up over deliveries. What is gone for good, as old months are, stays.
-    delivered: ref() of the delivered_ model.
+    The files of each bill, and which of them are the bill: the whole body of a stg_ model. Grain: one row per report, month and file with lines of it.
+    A month is delivered again and again while it is open, and once more when it is final. Of a file the last content counts. Of several deliveries in
+    folders of their own the one that the month's manifest names is the bill; where no manifest tells, the one whose files were written last, as their
+    own time says (an export has it in the name of the folder). When it was loaded never decides before that. A file that is gone counts no more once
+    its folder was written anew; what is gone for good, as old months are, stays.
+    delivered: ref() of the delivered_ model. manifests: list of ref() of the copy_ models of manifests.
 #}
-{% macro current_bill_lines(delivered) -%}
+{% macro bill_files(delivered, manifests) -%}
 with
-
-accepted as (
-
-    select * from {{ delivered }}
-    where outcome = 'accepted'
-
-),
 
 -- a file may have lost all of its lines: then only the list of files knows of its last content
 versions as (
@@ -135,7 +129,9 @@ versions as (
         landing,
         landing_file,
         refresh_time
-    from accepted
+    from {{ delivered }}
+    where outcome = 'accepted'
+    group by landing, landing_file, refresh_time
 
     union all
 
@@ -159,31 +155,34 @@ latest_versions as (
 
 ),
 
+-- when each content was written; Redshift does not tell
+written as (
+
+    select
+        model_name,
+        landing_file,
+        refresh_time,
+        max(modified_at) as modified_at,
+        max(case when outcome = 'gone' then 1 else 0 end) as is_gone
+    from {{ source('operations', 'landing_files') }}
+    where outcome in ('taken', 'gone')
+    group by model_name, landing_file, refresh_time
+
+),
+
 gone as (
 
     select
-        model_name as landing,
+        model_name,
         landing_file,
         max(refresh_time) as gone_at
-    from {{ source('operations', 'landing_files') }}
-    where outcome = 'gone'
+    from written
+    where is_gone = 1
     group by model_name, landing_file
 
 ),
 
-latest_lines as (
-
-    select accepted.*
-    from accepted
-    inner join latest_versions
-        on
-            accepted.landing = latest_versions.landing
-            and accepted.landing_file = latest_versions.landing_file
-            and accepted.refresh_time = latest_versions.refresh_time
-
-),
-
-bill_files as (
+accepted_files as (
 
     select
         landing,
@@ -191,12 +190,38 @@ bill_files as (
         billing_period_starts_on,
         bill_folder,
         landing_file,
-        max(refresh_time) as refresh_time
-    from latest_lines
-    group by landing, report_name, billing_period_starts_on, bill_folder, landing_file
+        refresh_time,
+        count(*) as line_items
+    from {{ delivered }}
+    where outcome = 'accepted'
+    group by landing, report_name, billing_period_starts_on, bill_folder, landing_file, refresh_time
 
 ),
 
+bill_files as (
+
+    select
+        accepted_files.*,
+        coalesce(written.modified_at, accepted_files.refresh_time) as modified_at,
+        coalesce(gone.gone_at >= accepted_files.refresh_time, false) as is_gone,
+        reverse(split_part(reverse(accepted_files.bill_folder), '/', 2)) as bill_version
+    from accepted_files
+    inner join latest_versions
+        on
+            accepted_files.landing = latest_versions.landing
+            and accepted_files.landing_file = latest_versions.landing_file
+            and accepted_files.refresh_time = latest_versions.refresh_time
+    left join written
+        on
+            accepted_files.landing = written.model_name
+            and accepted_files.landing_file = written.landing_file
+            and accepted_files.refresh_time = written.refresh_time
+    left join gone
+        on accepted_files.landing = gone.model_name and accepted_files.landing_file = gone.landing_file
+
+),
+
+-- an export that keeps its executions names their folders by the moment: yyyyMMddTHHmmssZ-<execution>
 bill_folders as (
 
     select
@@ -204,51 +229,170 @@ bill_folders as (
         report_name,
         billing_period_starts_on,
         bill_folder,
-        max(refresh_time) as written_at,
-        row_number() over (
-            partition by landing, report_name, billing_period_starts_on
-            order by max(refresh_time) desc, bill_folder desc
-        ) as folders_back
+        bill_version,
+        substring(bill_folder, 1, length(bill_folder) - length(bill_version) - 1) as parent_folder,
+        case
+            when {{ matches_pattern('bill_version', '^[0-9]{8}T[0-9]{6}Z?-') }} then substring(bill_version, length(split_part(bill_version, '-', 1)) + 2)
+            else ''
+        end as execution_id,
+        max(refresh_time) as folder_written_at,
+        coalesce(
+            case when {{ matches_pattern('bill_version', '^[0-9]{8}T[0-9]{6}Z?-') }} then {{ to_timestamp_utc(
+                "substring(bill_version, 1, 4) || '-' || substring(bill_version, 5, 2) || '-' || substring(bill_version, 7, 2) || 'T' || "
+                ~ "substring(bill_version, 10, 2) || ':' || substring(bill_version, 12, 2) || ':' || substring(bill_version, 14, 2) || 'Z'"
+            ) | indent(12) }} end,
+            max(modified_at)
+        ) as folder_modified_at
     from bill_files
-    group by landing, report_name, billing_period_starts_on, bill_folder
+    group by landing, report_name, billing_period_starts_on, bill_folder, bill_version
 
 ),
 
-current_files as (
+manifests as (
+    {% for landing in manifests %}
+    select
+        '{{ relation_name(landing) }}' as landing,
+        assembly_id,
+        landing_file,
+        refresh_time,
+        row_number() over (partition by landing_file order by refresh_time desc) as versions_back
+    from {{ landing }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- manifests of exports are in folders beside the data
+manifest_folders as (
 
     select
-        bill_files.landing,
-        bill_files.report_name,
-        bill_files.billing_period_starts_on,
-        bill_files.landing_file
-    from bill_files
-    inner join bill_folders
+        manifests.assembly_id,
+        replace(
+            substring(manifests.landing_file, 1, length(manifests.landing_file) - length(split_part(reverse(manifests.landing_file), '/', 1))),
+            '/metadata/', '/data/'
+        ) as period_folder,
+        coalesce(written.modified_at, manifests.refresh_time) as manifest_written_at
+    from manifests
+    left join written
         on
-            bill_files.landing = bill_folders.landing
-            and bill_files.report_name = bill_folders.report_name
-            and bill_files.billing_period_starts_on = bill_folders.billing_period_starts_on
-            and bill_files.bill_folder = bill_folders.bill_folder
-    left join gone
-        on
-            bill_files.landing = gone.landing
-            and bill_files.landing_file = gone.landing_file
-            and gone.gone_at >= bill_files.refresh_time
-    where
-        bill_folders.folders_back = 1
-        and (gone.gone_at is null or bill_files.refresh_time = bill_folders.written_at)
+            manifests.landing = written.model_name
+            and manifests.landing_file = written.landing_file
+            and manifests.refresh_time = written.refresh_time
+    where manifests.versions_back = 1 and manifests.assembly_id is not null
 
 ),
+
+-- the manifest in the folder of an assembly speaks of that one alone, whichever counts; the one of the month is written anew with each delivery
+named_folders as (
+
+    select
+        bill_folders.bill_folder,
+        bill_folders.billing_period_starts_on,
+        max(manifest_folders.manifest_written_at) as named_at
+    from bill_folders
+    inner join manifest_folders
+        on
+            (
+                manifest_folders.period_folder = bill_folders.parent_folder
+                and (bill_folders.bill_version = manifest_folders.assembly_id or bill_folders.execution_id = manifest_folders.assembly_id)
+            )
+            or (
+                manifest_folders.period_folder = bill_folders.bill_folder
+                and bill_folders.bill_version <> manifest_folders.assembly_id
+                and bill_folders.execution_id <> manifest_folders.assembly_id
+            )
+    group by bill_folders.bill_folder, bill_folders.billing_period_starts_on
+
+),
+
+ranked_folders as (
+
+    select
+        bill_folders.*,
+        named_folders.named_at,
+        row_number() over (
+            partition by bill_folders.landing, bill_folders.report_name, bill_folders.billing_period_starts_on
+            order by
+                case when named_folders.named_at is null then 1 else 0 end asc,
+                coalesce(named_folders.named_at, bill_folders.folder_modified_at) desc,
+                bill_folders.folder_modified_at desc,
+                bill_folders.folder_written_at desc,
+                bill_folders.bill_folder desc
+        ) as folders_back,
+        count(*) over (partition by bill_folders.landing, bill_folders.report_name, bill_folders.billing_period_starts_on) as versions,
+        max(named_folders.named_at) over (
+            partition by bill_folders.landing, bill_folders.report_name, bill_folders.billing_period_starts_on
+        ) as last_named_at
+    from bill_folders
+    left join named_folders
+        on
+            bill_folders.bill_folder = named_folders.bill_folder
+            and bill_folders.billing_period_starts_on = named_folders.billing_period_starts_on
+
+),
+
+judged_files as (
+
+    select
+        bill_files.*,
+        ranked_folders.named_at,
+        ranked_folders.last_named_at,
+        ranked_folders.versions,
+        ranked_folders.folders_back = 1 as is_in_use,
+        bill_files.is_gone and bill_files.refresh_time < ranked_folders.folder_written_at as is_replaced
+    from bill_files
+    inner join ranked_folders
+        on
+            bill_files.landing = ranked_folders.landing
+            and bill_files.report_name = ranked_folders.report_name
+            and bill_files.billing_period_starts_on = ranked_folders.billing_period_starts_on
+            and bill_files.bill_folder = ranked_folders.bill_folder
+
+)
+
+select
+    cast(landing as {{ text_type(64) }}) as landing,
+    cast(report_name as {{ text_type(256) }}) as report_name,
+    billing_period_starts_on,
+    cast(bill_folder as {{ text_type(1024) }}) as bill_folder,
+    cast(bill_version as {{ text_type(256) }}) as bill_version,
+    cast(landing_file as {{ text_type(1024) }}) as landing_file,
+    cast(line_items as bigint) as line_items,
+    cast(versions as bigint) as versions,
+    is_in_use and not is_replaced as is_in_use,
+    cast(case
+        when is_in_use and is_replaced then 'the folder was written anew without the file'
+        when is_in_use and named_at is not null then 'the manifest names it'
+        when is_in_use and versions = 1 then 'there is no other'
+        when is_in_use then 'its files were written last, and no manifest tells'
+        when last_named_at is not null then 'the manifest names another'
+        else 'another one was written later'
+    end as {{ text_type(64) }}) as reason,
+    cast(modified_at as {{ timestamp_type() }}) as modified_at,
+    cast(refresh_time as {{ timestamp_type() }}) as refresh_time
+from judged_files
+{%- endmacro %}
+
+
+{#
+    The lines of each bill as it stands now: the whole body of a stg_ model of bills. Grain: one row per line. Nothing is added up over deliveries:
+    the files of bill_files() that are in use are the bill.
+    delivered: ref() of the delivered_ model. files: ref() of the model of bill_files().
+#}
+{% macro current_bill_lines(delivered, files) -%}
+with
 
 bill_lines as (
 
-    select latest_lines.*
-    from latest_lines
-    inner join current_files
+    select delivered.*
+    from {{ delivered }} as delivered
+    inner join {{ files }} as files
         on
-            latest_lines.landing = current_files.landing
-            and latest_lines.report_name = current_files.report_name
-            and latest_lines.billing_period_starts_on = current_files.billing_period_starts_on
-            and latest_lines.landing_file = current_files.landing_file
+            delivered.landing = files.landing
+            and delivered.report_name = files.report_name
+            and delivered.billing_period_starts_on = files.billing_period_starts_on
+            and delivered.landing_file = files.landing_file
+            and delivered.refresh_time = files.refresh_time
+    where delivered.outcome = 'accepted' and files.is_in_use
 
 )
 
@@ -279,6 +423,7 @@ select
     billing_period_starts_on,
     usage_starts_at,
     usage_ends_at,
+    landing_file,
     refresh_time as arrived_at,
     loaded_at,
     load_id

@@ -9,8 +9,8 @@
 
 {% macro redshift__bill_records(columns) -%}
 select
-    {%- for column in columns %}
-    cast(line_items.{{ column }} as {{ text_type(4096) }}) as {{ column }},
+    {%- for column in columns %} {#- a map of Redshift Spectrum cannot be taken whole: select the tag as a column of the export #}
+    cast({{ 'null' if (config.meta_get('copied_types', {}) or {}).get(column) == 'map' else 'line_items.' ~ column }} as {{ text_type(4096) }}) as {{ column }},
     {%- endfor %}
     cast(null as {{ text_type(65535) }}) as unknown_fields,
     cast(null as {{ text_type(65535) }}) as invalid_record,

@@ -4,7 +4,7 @@
     Grain: one row per list (a configuration's delivery), prefix (key_prefix(), to the depth of the variable s3_prefix_depth), storage class, access
     tier, kind of version, encryption and age. Columns: those, delivery (when the listing began, yyyy-MM-dd-HH-mm), objects, size_bytes, small_objects
     (below 128 KiB), missing_small_bytes (what they lack to 128 KiB), marker_bytes (keys of delete markers), unreadable_objects (rows without a key),
-    landing_file (the folder of the list's symlink file), refresh_time. All files of a list land at once.
+    first_key and last_key (in the order of their bytes: what a list covers shows in them), landing_file (the folder of the list's symlink file), refresh_time. All files of a list land at once.
     columns: names and types of the lists; a list that lacks one has null there.
 #}
 {% macro inventory_records(columns) -%}
@@ -55,7 +55,9 @@ counted as (
         cast(count(case when missing_bytes > 0 then 1 end) as bigint) as small_objects,
         cast(sum(missing_bytes) as decimal(38, 0)) as missing_small_bytes,
         cast(sum(marker_bytes) as decimal(38, 0)) as marker_bytes,
-        cast(count(*) - count(key) as bigint) as unreadable_objects
+        cast(count(*) - count(key) as bigint) as unreadable_objects,
+        min(key) as first_key,
+        max(key) as last_key
     from (
         select
             described.*,
@@ -81,6 +83,8 @@ select
     cast(sum(missing_small_bytes) as decimal(38, 0)) as missing_small_bytes,
     cast(sum(marker_bytes) as decimal(38, 0)) as marker_bytes,
     cast(sum(unreadable_objects) as bigint) as unreadable_objects,
+    cast(min(first_key) as {{ text_type(1024) }}) as first_key,
+    cast(max(last_key) as {{ text_type(1024) }}) as last_key,
     cast({{ list_name('list_key') }} as {{ text_type(1024) }}) as landing_file,
     {{ landing_refresh_time() }} as refresh_time
 from counted
@@ -318,3 +322,9 @@ from {{ landing_table() }} as lines
     {%- endif -%}
     {{ return(depth) }}
 {% endmacro %}
+
+
+{# Whether all keys of a prefix, as key_prefix() and '(root)' name it, lie in what a list covers. prefix, covered: SQL expressions. #}
+{% macro is_covered(prefix, covered) -%}
+substring(case when {{ prefix }} = '(root)' then '' else {{ prefix }} end, 1, length({{ covered }})) = {{ covered }}
+{%- endmacro %}

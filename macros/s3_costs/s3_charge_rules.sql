@@ -24,6 +24,16 @@
         'INT-AIA-': ['INTELLIGENT_TIERING', 'ARCHIVE_INSTANT_ACCESS'], 'INT-AA-': ['INTELLIGENT_TIERING', 'ARCHIVE_ACCESS'],
         'INT-DAA-': ['INTELLIGENT_TIERING', 'DEEP_ARCHIVE_ACCESS'], '': ['STANDARD', ''],
     } -%}
+    {#- these end as those of buckets do -#}
+    {%- for kind, pattern in {'table buckets': 'Tables', 'vector buckets': 'Vectors', 'file systems': 'Files'}.items() -%}
+        {%- do rules.append(['^' ~ pattern ~ '-', kind, 'none', '', '', 'objects of ' ~ kind ~ ' are in no inventory']) -%}
+    {%- endfor -%}
+    {%- set managed = [
+        'BatchOperations-', 'Metadata-', 'Annotation-', 'BytesDeleted-', 'OverwriteBytes-', 'StorageObjectCount', 'Inventory-', 'StorageAnalytics-',
+        'StorageLens', 'TagStorage-', 'Monitored', 'Replication-', 'S3-Metadata',
+    ] -%}
+    {%- do rules.append(['^(' ~ managed | join('|') ~ ')', 'management', 'objects', '*', '*', '']) -%}
+    {%- do rules.append(['^S3DSSE-', 'management', 'stored bytes', '*', '*', '']) -%}
     {%- do rules.append(['^TimedStorage-(Glacier|GDA-|GDA)Staging', 'unfinished uploads', 'none', '', '', 'parts of unfinished uploads are in no inventory']) -%}
     {%- for sign, class in classes.items() -%}
         {%- do rules.append(['^TimedStorage-' ~ sign ~ 'ByteHrs$', 'storage', 'stored bytes', class[0], class[1], '']) -%}
@@ -39,8 +49,8 @@
         ]) -%}
     {%- endfor -%}
     {%- set wide = {
-        '^Requests-': 'requests', '(^|-)Retrieval-|-Retrieval-Bytes$|^Select-|^Standard-Retrieval|^Bulk-Retrieval': 'retrieval',
-        '^DataTransfer-|(In|Out)-(OBytes|ABytes|Bytes)$|-Bytes-(In|Out)|^CloudFront-|^MRAP-|^S3RTC-|^S3-ACC|^AWS-(In|Out)': 'data transfer',
+        '^Requests-|^Upload-': 'requests', '(^|-)Retrieval-|-Retrieval-Bytes$|^Select-|^Standard-Retrieval|^Bulk-Retrieval': 'retrieval',
+        '^DataTransfer-|(In|Out)-(OBytes|ABytes|Bytes|ABytes-T[12])$|-Bytes-(In|Out)|^CloudFront-|^MRAP-|^S3RTC-|^S3-ACC|^AWS-(In|Out)': 'data transfer',
     } -%}
     {%- for pattern, kind in wide.items() -%}
         {%- do rules.append([
@@ -48,8 +58,6 @@
         ]) -%}
     {%- endfor -%}
     {%- do rules.append(['^Monitoring-Automation-INT', 'monitoring', 'monitored objects', 'INTELLIGENT_TIERING', '*', '']) -%}
-    {%- do rules.append(['^(Inventory-|StorageAnalytics-|StorageLens-|TagStorage-|Monitored|Replication-|S3-Metadata)', 'management', 'objects', '*', '*', '']) -%}
-    {%- do rules.append(['^Tables-', 'table buckets', 'none', '', '', 'objects of table buckets are in no inventory']) -%}
     {%- do rules.append(['^Global-Bucket-Hrs', 'buckets', 'objects', '*', '*', '']) -%}
     {{ return(rules) }}
 {% endmacro %}

@@ -75,7 +75,7 @@ declared_columns as (
         {%- if reader == 'csv' %}
         *,
         {%- elif landing_format() == 'tabular' %} {# of the many columns of a bill those that are declared; an empty file has the other one #}
-        columns(lambda c: list_contains({{ (columns + names.keys() | list) | map('lower') | list + ['no_column'] }}, lower(c)))::varchar,
+        landed_text(columns(lambda c: list_contains({{ (columns + names.keys() | list) | map('lower') | list + ['no_column'] }}, lower(c)))),
         landing_file,
         {%- else %}
         columns(* exclude landing_file)::varchar,
@@ -178,7 +178,8 @@ from delivered
 {% macro athena__copied_records(columns) -%}
 select
     {%- for column in columns %}
-    {{ 'cast(lines.' ~ column_name(column) ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ column_name(column) ~ ", '')" }} as {{ column_name(column) }},
+    {%- set is_map = (config.meta_get('copied_types', {}) or {}).get(column) == 'map' %}
+    {{ 'json_format(cast(lines.' ~ column ~ ' as json))' if is_map else 'cast(lines.' ~ column_name(column) ~ ' as varchar)' if landing_format() in ('parquet', 'tabular') else 'nullif(lines.' ~ column_name(column) ~ ", '')" }} as {{ column_name(column) }},
     {%- endfor %}
     cast(null as varchar) as unknown_fields,
     cast(null as varchar) as invalid_record,
@@ -187,4 +188,10 @@ select
     {{ athena_refresh_time() }} as refresh_time
 from {{ landing_table() }} as lines
 {{ athena_new_files('lines') }}
+{%- endmacro %}
+
+
+{# Statement before copied_records() on tabular files: landed_text(), a value as text, a map as JSON text (DuckDB). #}
+{% macro landed_text_duckdb() -%}
+create or replace temp macro landed_text(value) as case when typeof(value) like 'MAP(%' then to_json(value)::varchar else value::varchar end
 {%- endmacro %}

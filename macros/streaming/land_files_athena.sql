@@ -48,7 +48,7 @@
         {%- set inventory = inventory_table_columns(meta.copied_types) if format == 'inventory' else {} %}
         {%- for column in inventory or meta.copied_columns %}
         {%- set type = inventory[column] if inventory else (meta.copied_types or {}).get(column, 'string') if format in ('parquet', 'tabular') else 'string' %}
-        `{{ column }}` {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double'}.get(type, type) }}
+        `{{ column }}` {{ {'varchar': 'string', 'integer': 'int', 'double precision': 'double', 'map': 'map<string,string>'}.get(type, type) }}
         {{- ',' if not loop.last }}
         {%- endfor %}
         {%- else %}
@@ -126,6 +126,11 @@ model_name = '{{ model.name }}' and load_id = '{{ invocation_id }}' and outcome 
 {# Condition for the files that a landing model looks at; constants, so that Athena opens no others. #}
 {% macro athena_landed_files(alias) -%}
 starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
+    {%- if landing_format() == 'manifest' %}
+    and regexp_like({{ alias }}."$path", '[/-][Mm]anifest[.]json$')
+    {%- elif landing_format() == 'tabular' %} {#- beside the lines AWS writes manifests, statements and whether it is writing #}
+    and regexp_like({{ alias }}."$path", '[.]parquet$') and not regexp_like({{ alias }}."$path", '/cost_and_usage_data_status/')
+    {%- endif %}
     {%- if execute and config.meta_get('landing_days', none) %}
     and {{ alias }}.landed_on >= '<first landed day>'
     {%- endif %}

@@ -32,6 +32,12 @@
     {%- endif -%}
     {%- set taken = run_query("select count(*) from landing_checked where outcome = 'taken'").columns[0].values()[0] -%}
 
+    {%- if existing is not none and not rebuild -%}
+        {#- columns that a model that counts what lands has of late -#}
+        {%- for column, type in (config.meta_get('landing_added_columns', {}) or {}).items() -%}
+            {%- do run_query("alter table " ~ table ~ " add column if not exists " ~ column ~ " " ~ type) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if existing is not none and not rebuild and not config.meta_get('landing_is_counted', false) -%}
         {#- a column that was declared since; a model that counts what lands has no columns of the files -#}
         {%- for column in config.meta_get('copied_columns', []) or [] -%}
@@ -172,6 +178,9 @@
     {%- do statements.extend(landing_file_lists_duckdb()) -%}
     {%- if landing_format() == 'inventory' -%}
         {%- do statements.append(inventory_day_duckdb()) -%}
+    {%- endif -%}
+    {%- if landing_format() == 'tabular' -%}
+        {%- do statements.append(landed_text_duckdb()) -%}
     {%- endif -%}
     {%- if landing_format() in ('parquet', 'csv') -%}
         {%- do statements.append(landing_known_fields_duckdb()) -%}

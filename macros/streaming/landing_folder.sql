@@ -22,7 +22,7 @@
 {% macro landing_format() %}
     {#- while dbt parses, the config is not there yet -#}
     {%- set format = config.meta_get('landing_format', 'jsonl') or 'jsonl' -%}
-    {%- set known = ['jsonl', 'json', 'csv', 'parquet', 'tabular', 'kinesis', 'firehose', 'text', 'inventory'] -%}
+    {%- set known = ['jsonl', 'json', 'csv', 'parquet', 'tabular', 'kinesis', 'firehose', 'text', 'inventory', 'manifest'] -%}
     {%- if format not in known -%}
         {{ exceptions.raise_compiler_error(
             "millrace: " ~ model.name ~ ": landing_format is '" ~ format ~ "'. Use " ~ known | join(', ')

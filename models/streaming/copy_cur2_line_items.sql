@@ -1,4 +1,4 @@
-{%- set columns = cur_columns() -%}
+{%- set columns = cur_columns(has_maps=true) -%}
 {{ config(
     materialized='unloaded_files',
     meta={

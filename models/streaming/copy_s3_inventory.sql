@@ -9,6 +9,7 @@
         'landing_path': 's3_inventory',
         'landing_format': 'inventory',
         'landing_is_counted': true,
+        'landing_added_columns': {'first_key': 'varchar', 'last_key': 'varchar'},
         'landing_symlinks': '*/*/hive/dt=*/symlink.txt',
         'copied_columns': columns.keys() | list,
         'copied_types': dict(columns, last_modified_date='bigint'),

@@ -23,7 +23,7 @@ sharing as (
         own_costs.from_team,
         rules.rule,
         rules.to_team,
-        cast(rules.share as {{ float_type() }}) as fixed_share
+        {{ money_weight('rules.share') | indent(8) }} as fixed_share
     from own_costs
     inner join {{ ref('ref_s3_shared_costs') }} as rules
         on
@@ -50,7 +50,7 @@ bearing_teams as (
         own_costs.billing_period_starts_on,
         own_costs.currency,
         own_costs.from_team as to_team,
-        cast(own_costs.charge_amount as {{ float_type() }}) as weight
+        {{ money_weight('own_costs.charge_amount') | indent(8) }} as weight
     from own_costs
     left join sharing_teams
         on
@@ -68,7 +68,7 @@ weights as (
         currency,
         from_team,
         to_team,
-        case when rule = 'fixed' then fixed_share else 1 end as weight
+        case when rule = 'fixed' then fixed_share else {{ money_weight('cast(1 as decimal(19, 18))') | indent(8) }} end as weight
     from sharing
     where rule in ('even', 'fixed')
 
@@ -80,7 +80,7 @@ weights as (
         currency,
         from_team,
         from_team as to_team,
-        1 - sum(fixed_share) as weight
+        {{ money_weight('cast(1 as decimal(19, 18))') | indent(8) }} - sum(fixed_share) as weight
     from sharing
     where rule = 'fixed'
     group by billing_period_starts_on, currency, from_team
@@ -108,9 +108,8 @@ shares as (
         own_costs.from_team,
         own_costs.charge_amount,
         coalesce(weights.to_team, own_costs.from_team) as team,
-        weights.weight / sum(weights.weight) over (
-            partition by own_costs.billing_period_starts_on, own_costs.currency, own_costs.from_team
-        ) as share,
+        weights.weight,
+        sum(weights.weight) over (partition by own_costs.billing_period_starts_on, own_costs.currency, own_costs.from_team) as total_weight,
         row_number() over (
             partition by own_costs.billing_period_starts_on, own_costs.currency, own_costs.from_team
             order by weights.weight desc, weights.to_team asc

@@ -9,7 +9,7 @@ storage as (
 
 ),
 
--- what was there when the bucket was listed before, and is not there any more
+-- what was there when the bucket was listed before, and is not there any more; current versions and older ones apart, for a list may leave out these
 class_days as (
 
     select
@@ -17,19 +17,29 @@ class_days as (
         inventory_on,
         prefix,
         storage_class,
+        case when version_kind = 'current' then 0 else 1 end as layer,
+        max(configuration) as configuration,
         sum(size_bytes) as size_bytes
     from storage
     where version_kind <> 'delete marker'
-    group by bucket_name, inventory_on, prefix, storage_class
+    group by bucket_name, inventory_on, prefix, storage_class, case when version_kind = 'current' then 0 else 1 end
 
 ),
 
-inventory_days as (
+lists as (
 
-    select distinct
+    select * from {{ ref('agg_s3_inventory_lists') }}
+
+),
+
+-- a bucket that one configuration lists is covered on all days alike
+listed_buckets as (
+
+    select
         bucket_name,
-        inventory_on
-    from storage
+        case when count(distinct configuration || case when is_declared then ':' || covered_prefix else '' end) = 1 then 1 else 0 end as has_one_list
+    from lists
+    group by bucket_name
 
 ),
 
@@ -39,28 +49,127 @@ following_days as (
         bucket_name,
         inventory_on,
         lead(inventory_on) over (partition by bucket_name order by inventory_on) as next_inventory_on
-    from inventory_days
+    from (
+        select distinct
+            bucket_name,
+            inventory_on
+        from storage
+    ) as inventory_days
 
 ),
 
-vanished as (
+-- elsewhere a prefix is compared where lists of both days cover it, or where the list that has it is followed by another of its configuration: less of
+-- a bucket in its lists is no deletion
+layers as (
+
+    select 0 as layer
+    union all
+    select 1 as layer
+
+),
+
+prefix_days as (
+
+    select
+        class_days.bucket_name,
+        class_days.inventory_on,
+        class_days.prefix,
+        following_days.next_inventory_on,
+        max(class_days.configuration) as configuration
+    from class_days
+    inner join following_days
+        on class_days.bucket_name = following_days.bucket_name and class_days.inventory_on = following_days.inventory_on
+    inner join listed_buckets
+        on class_days.bucket_name = listed_buckets.bucket_name
+    where listed_buckets.has_one_list = 0 and following_days.next_inventory_on is not null
+    group by class_days.bucket_name, class_days.inventory_on, class_days.prefix, following_days.next_inventory_on
+
+),
+
+compared as (
+
+    select distinct
+        prefix_days.bucket_name,
+        prefix_days.inventory_on,
+        prefix_days.next_inventory_on,
+        prefix_days.prefix,
+        layers.layer
+    from prefix_days
+    cross join layers
+    inner join lists as own_lists
+        on
+            prefix_days.bucket_name = own_lists.bucket_name
+            and prefix_days.inventory_on = own_lists.inventory_on
+            and (layers.layer = 0 or own_lists.lists_versions)
+            and (prefix_days.configuration = own_lists.configuration or {{ is_covered('prefix_days.prefix', 'own_lists.covered_prefix') }})
+    inner join lists as next_lists
+        on
+            prefix_days.bucket_name = next_lists.bucket_name
+            and prefix_days.next_inventory_on = next_lists.inventory_on
+            and (layers.layer = 0 or next_lists.lists_versions)
+            and (
+                (
+                    prefix_days.configuration = next_lists.configuration
+                    and own_lists.configuration = next_lists.configuration
+                    and own_lists.covered_prefix = next_lists.covered_prefix
+                )
+                or {{ is_covered('prefix_days.prefix', 'next_lists.covered_prefix') }}
+            )
+
+),
+
+compared_sizes as (
 
     select
         class_days.bucket_name,
         following_days.next_inventory_on as inventory_on,
         class_days.prefix,
         class_days.storage_class,
-        class_days.size_bytes - coalesce(next_days.size_bytes, 0) as size_bytes
+        class_days.size_bytes
     from class_days
     inner join following_days
         on class_days.bucket_name = following_days.bucket_name and class_days.inventory_on = following_days.inventory_on
-    left join class_days as next_days
+    inner join listed_buckets
+        on class_days.bucket_name = listed_buckets.bucket_name
+    left join compared
         on
-            following_days.bucket_name = next_days.bucket_name
-            and following_days.next_inventory_on = next_days.inventory_on
-            and class_days.prefix = next_days.prefix
-            and class_days.storage_class = next_days.storage_class
-    where following_days.next_inventory_on is not null
+            class_days.bucket_name = compared.bucket_name
+            and class_days.inventory_on = compared.inventory_on
+            and class_days.prefix = compared.prefix
+            and class_days.layer = compared.layer
+    where following_days.next_inventory_on is not null and (listed_buckets.has_one_list = 1 or compared.prefix is not null)
+
+    union all
+
+    select
+        class_days.bucket_name,
+        class_days.inventory_on,
+        class_days.prefix,
+        class_days.storage_class,
+        -class_days.size_bytes as size_bytes
+    from class_days
+    inner join listed_buckets
+        on class_days.bucket_name = listed_buckets.bucket_name
+    left join compared
+        on
+            class_days.bucket_name = compared.bucket_name
+            and class_days.inventory_on = compared.next_inventory_on
+            and class_days.prefix = compared.prefix
+            and class_days.layer = compared.layer
+    where listed_buckets.has_one_list = 1 or compared.prefix is not null
+
+),
+
+vanished as (
+
+    select
+        bucket_name,
+        inventory_on,
+        prefix,
+        storage_class,
+        sum(size_bytes) as size_bytes
+    from compared_sizes
+    group by bucket_name, inventory_on, prefix, storage_class
 
 ),
 

@@ -32,7 +32,7 @@ basis as (
         bucket_name,
         prefix,
         unallocated_reason,
-        cast(sum(cost_amount) as {{ float_type() }}) as weight
+        {{ money_weight('sum(cost_amount)') | indent(8) }} as weight
     from used
     group by
         billing_period_starts_on,
@@ -117,7 +117,8 @@ shares as (
             when weighed.charge_id is null then 'nothing was used that it could be spread over'
             else weighed.unallocated_reason
         end as unallocated_reason,
-        weighed.weight / sum(weighed.weight) over (partition by spread_charges.charge_id) as share,
+        weighed.weight,
+        sum(weighed.weight) over (partition by spread_charges.charge_id) as total_weight,
         row_number() over (
             partition by spread_charges.charge_id
             order by weighed.weight desc, weighed.bucket_name asc, weighed.prefix asc, weighed.unallocated_reason asc
@@ -152,7 +153,7 @@ allocated as (
         case when prefix is not null then 'pro rata to what was used' end as allocation_method,
         unallocated_reason,
         cast(null as integer) as filled_days,
-        coalesce(share, 1) as share,
+        coalesce(cast(weight as {{ float_type() }}) / cast(total_weight as {{ float_type() }}), 1) as share,
         cost_amount
     from exact_parts
 

@@ -16,7 +16,7 @@ logged as (
     select
         charges.charge_id,
         weights.prefix,
-        cast(sum(weights.weight) as {{ float_type() }}) as weight,
+        cast(sum(weights.weight) as decimal(38, 0)) as weight,
         cast(null as integer) as filled_days,
         case
             when weights.driver = 'logged bytes' then 'logged bytes'
@@ -54,7 +54,7 @@ stored as (
     select
         charges.charge_id,
         weights.prefix,
-        cast(sum(weights.weight) as {{ float_type() }}) as weight,
+        cast(sum(weights.weight) as decimal(38, 0)) as weight,
         max(inventories.filled_days) as filled_days,
         case when weights.driver = 'vanished bytes' then weights.driver end as basis
     from charges
@@ -136,7 +136,8 @@ shares as (
         weighed.prefix,
         weighed.filled_days,
         weighed.basis,
-        weighed.weight / sum(weighed.weight) over (partition by charges.charge_id) as share,
+        weighed.weight,
+        sum(weighed.weight) over (partition by charges.charge_id) as total_weight,
         row_number() over (partition by charges.charge_id order by weighed.weight desc, weighed.prefix asc) as place
     from charges
     left join inventoried_buckets
@@ -180,6 +181,6 @@ select
         else 'the inventory has no object that the charge could be for'
     end as {{ text_type(256) }}) as unallocated_reason,
     filled_days,
-    coalesce(share, 1) as share,
+    coalesce(cast(weight as {{ float_type() }}) / cast(total_weight as {{ float_type() }}), 1) as share,
     cost_amount
 from exact_parts

@@ -33,7 +33,13 @@ texts as (
         {%- for name, column in texts.items() %}
         {{ clean_text('landed.' ~ column) }} as {{ name }},
         {%- endfor %}
-        {{ clean_text('landed.' ~ s3_owner_tag()) if s3_owner_tag() else 'cast(null as ' ~ text_type(256) ~ ')' }} as owner_tag,
+        {% if not s3_owner_tag() -%}
+        cast(null as {{ text_type(256) }}) as owner_tag,
+        {%- elif relation_name(landing) == 'copy_cur2_line_items' -%}
+        {{ owner_tag_of('landed') | indent(8) }} as owner_tag,
+        {%- else -%}
+        {{ clean_text('landed.' ~ s3_owner_tag()) | indent(8) }} as owner_tag,
+        {%- endif %}
         {%- for name, column in amounts.items() %}
         {{ to_money(clean_text('landed.' ~ column)) | indent(8) }} as {{ name }},
         {%- endfor %}

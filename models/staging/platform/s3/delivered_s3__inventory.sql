@@ -65,6 +65,9 @@ select
     small_objects,
     missing_small_bytes,
     marker_bytes,
+    -- keys
+    first_key,
+    last_key,
     -- dates
     inventory_on,
     -- outcome

@@ -16,6 +16,8 @@ select
     small_objects,
     missing_small_bytes,
     marker_bytes,
+    first_key,
+    last_key,
     inventory_on,
     refresh_time as arrived_at,
     loaded_at,
