@@ -28,7 +28,9 @@ STATEMENTS, PAIRS, SPREAD = 12, 25, 0.3
 CASES = [
     *((shared, own, 0.0, 1) for shared, own in ((0.0, 0.0), (0.03, 0.0), (0.05, 0.0), (0.1, 0.0), (0.0, 0.1), (0.05, 0.1))),
     *((shared, own, 0.0, 3) for shared, own in ((0.05, 0.0), (0.1, 0.0), (0.0, 0.1))),
-    *((0.0, 0.0, shift, reruns) for reruns in (0, 1, 3) for shift in (0.0, 0.05, 0.1, 0.2)),
+    (0.0, 0.0, 0.0, 0),
+    (0.0, 0.0, 0.0, 3),
+    *((0.0, 0.0, shift, reruns) for reruns in (0, 1, 3) for shift in (0.05, 0.1, 0.2)),
     *((0.05, 0.0, shift, reruns) for reruns in (1, 3) for shift in (0.05, 0.1, 0.2)),
 ]
 
@@ -51,9 +53,8 @@ def rates(simulations: int, shared: float, own: float, shift: float, reruns: int
         rows = MODEL.verdicts(keys, baseline, target, reruns=again, resamples=199)
         changed = {row["statement_key"]: row["verdict"] in MODEL.CHANGES for row in rows}
         of_statements = [is_changed for key, is_changed in changed.items() if key not in ("all", "total")]
-        for name, share in {
-            "all": changed["all"], "total": changed["total"], "any": any(of_statements), "statements": np.mean(of_statements)
-        }.items():  # fmt: skip
+        shares = {"all": changed["all"], "total": changed["total"], "any": any(of_statements), "statements": float(np.mean(of_statements))}
+        for name, share in shares.items():
             found[name] += float(share) / simulations
     return found
 

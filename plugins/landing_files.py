@@ -776,7 +776,7 @@ _BLANKS = re.compile(r"\s*")
 
 
 def _broken_array(text: str, position: int, tries: int) -> tuple[list[tuple[str, Any]], int, int]:
-    """Elements of an array of objects that is no JSON as a whole, where it goes on behind them, and how many characters were looked at in vain.
+    """Elements of an array of objects that is no JSON as a whole, where it goes on behind them, and the characters looked at in vain.
 
     An element that is none is one with the value _INVALID, where it can be told where it ends; else the array ends before it. No
     elements where none is an object.
