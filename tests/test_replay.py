@@ -258,6 +258,9 @@ def test_time_outs_are_beyond_the_limit_and_first_runs_are_left_out(warehouse: W
         "select configuration_name, is_rerun, reruns, verdict from dev_marts.agg_replay_verdicts where statement_key = 'all' order by 1"
     )
     assert warehouse.rows(verdicts) == [("again", True, 0, "same"), ("target", False, 1, "same")]
+    reason = "select reason, pairs from dev_marts.agg_replay_verdicts where statement_key = 'total' and configuration_name = 'target'"
+    assert warehouse.rows(reason)[0][0].startswith("queries that succeeded in the baseline and fail or time out here: 1")
+    assert warehouse.rows(reason)[0][1] == 11
 
 
 def test_a_file_is_taken_once(compared: Warehouse, tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ const card = row => {
   return make('div', { class: 'card', 'data-configuration': name }, make('h3', {}, name),
     make('div', { class: `verdict ${tone}` }, verdict ? word(verdict.verdict) : 'no verdict on this engine'),
     verdict && verdict.is_rerun ? make('div', {}, 'the baseline, run again') : null,
-    verdict && verdict.reason && !verdict.undone_by ? make('div', { class: 'quiet' }, verdict.reason) : null,
+    verdict && verdict.reason && (!verdict.undone_by || broken) ? make('div', { class: 'quiet' }, verdict.reason) : null,
     price.is_cheapest_within_target ? make('div', { class: 'good' }, 'cheapest within the latency target') : null,
     broken ? make('div', { class: 'bad' }, `${number(broken)} queries that succeeded in the baseline fail here`) : null,
     make('dl', {}, facts.flatMap(([term, value]) => [make('dt', {}, term), make('dd', {}, value)])));

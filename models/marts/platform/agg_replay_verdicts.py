@@ -1,5 +1,7 @@
 """Is the target faster, slower or the same, statement by statement and over all, and how sure is that.
 
+Pairs that are compared count, and those that time out in the target alone, with the time they ran: they took at least that.
+
 Durations of one statement differ by factors, not by seconds, so pairs are compared by the logarithm of target over baseline.
 
 - Per statement: the geometric mean of the ratios with a t interval. The variance of a statement's pairs is moderated by those of the
@@ -22,6 +24,7 @@ change but for the reruns; a statement of fewer than `minimum_pairs` pairs that 
 pairs`; else it is `cannot tell`, and `reason` says why.
 """
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -53,7 +56,9 @@ class Pairs:
     of its own, BEGIN and the like; none is where it is not said.
     """
 
-    def __init__(self, keys: Any, baseline_us: Any, target_us: Any, is_utility: Any = None, floor_ms: float = DEFAULTS["floor_ms"]) -> None:
+    def __init__(
+        self, keys: Any, baseline_us: Any, target_us: Any, is_utility: Any = None, *, floor_ms: float = DEFAULTS["floor_ms"]
+    ) -> None:
         baseline_us, target_us = (np.asarray(one, dtype=float) for one in (baseline_us, target_us))
         utility = np.zeros(len(baseline_us), bool) if is_utility is None else np.asarray(is_utility, dtype=bool)
         self.keys, self.place, self.sizes = np.unique(np.asarray(keys), return_inverse=True, return_counts=True)
@@ -280,6 +285,9 @@ def judged(rows: list[dict[str, Any]], settings: dict[str, Any]) -> list[dict[st
                 row["adjusted_p_value"] = row["p_value"]
     for row in rows:
         row["verdict"], row["reason"] = decided(row, settings)
+        if row.get("broken") and row["statement_key"] in ("all", "total"):
+            said = f"queries that succeeded in the baseline and fail or time out here: {row['broken']}"
+            row["reason"] = f"{said}; {row['reason']}" if row["reason"] else said
     return rows
 
 
@@ -372,7 +380,11 @@ def model(dbt: Any, session: Any) -> Any:
     dbt.config(materialized="table")
     given = (dbt.config.get("meta") or {}).get("verdicts", {})
     settings = {**DEFAULTS, **{name: type(DEFAULTS[name])(value) for name, value in given.items()}}
-    pairs = dbt.ref("fct_replayed_query_pairs").filter("pair_class = 'compared'")
+    every_pair = dbt.ref("fct_replayed_query_pairs")
+    # a query that timed out took at least as long as it ran
+    pairs = every_pair.filter("pair_class in ('compared', 'new timeout')")
+    failed = every_pair.filter("pair_class in ('new error', 'new timeout')").select("what_if_timestamp", "configuration_name")
+    broken = Counter(rows_of(failed))
     named = rows_of(dbt.ref("dim_replay_configuration").select("what_if_timestamp", "configuration_name", "is_rerun").distinct())
     reruns = {(replay, configuration) for replay, configuration, is_rerun in named if is_rerun}
     # the first text of each statement
@@ -397,7 +409,12 @@ def model(dbt: Any, session: Any) -> Any:
             for row in compared(its_pairs, again, settings):
                 key = str(row["statement_key"])
                 own_text = None if key in ("all", "total") else texts.get(key)
-                facts = {"what_if_timestamp": replay, "configuration_name": configuration, "is_rerun": is_rerun}
+                facts = {
+                    "what_if_timestamp": replay,
+                    "configuration_name": configuration,
+                    "is_rerun": is_rerun,
+                    "broken": broken[replay, configuration],
+                }
                 rows.append({**row, **facts, "statement_key": key, "statement_text": own_text})
         found += judged(rows, settings)
     return answered([{name: row[name] for name in COLUMNS} for row in found], session)
