@@ -234,9 +234,10 @@ const detail = name => {
     section('statements', 'Statements', verdicts.length ? 'Those that contribute most seconds to the difference.' : 'agg_replay_verdicts is not built on this engine.', sourceOf('verdicts').length ? sourceOf('verdicts') : ['agg_replay_verdicts'],
       table(of(verdicts, name).filter(one => !['all', 'total'].includes(one.statement_key)).map(one => ({ ...one, change: one.target_seconds - one.baseline_seconds })), [
         { name: 'statement_text', title: 'Statement', kind: 'text' }, { name: 'verdict', title: 'Verdict', kind: 'word', show: value => make('span', { class: value === 'faster' ? 'good' : value === 'slower' ? 'bad' : '' }, value) },
-        { name: 'reason', title: 'Why', kind: 'text', show: value => value ?? '' }, { name: 'pairs', title: 'Pairs', kind: 'number' }, { name: 'ratio', title: '× baseline', kind: 'number' },
+        { name: 'pairs', title: 'Pairs', kind: 'number' }, { name: 'ratio', title: '× baseline', kind: 'number' },
         { name: 'ratio_low', title: 'Interval', kind: 'number', show: (value, one) => value === null ? '–' : `${number(value)} to ${number(one.ratio_high)}` },
-        { name: 'baseline_seconds', title: 'Baseline s', kind: 'number', show: seconds }, { name: 'target_seconds', title: 'Target s', kind: 'number', show: seconds }, { name: 'change', title: 'Change s', kind: 'number', show: seconds }])),
+        { name: 'baseline_seconds', title: 'Baseline s', kind: 'number', show: seconds }, { name: 'target_seconds', title: 'Target s', kind: 'number', show: seconds }, { name: 'change', title: 'Change s', kind: 'number', show: seconds },
+        { name: 'reason', title: 'Why', kind: 'text', show: value => value ?? '' }])),
     section('users', 'Users and kinds of statement', null, sourceOf('users'),
       table(of(rowsOf('users'), name).map(one => ({ ...one, ratio: one.baseline_seconds ? one.target_seconds / one.baseline_seconds : null })), [{ name: 'user_name', title: 'User', kind: 'word' }, { name: 'query_type', title: 'Kind', kind: 'word' }, { name: 'queries', title: 'Compared', kind: 'number' },
         { name: 'baseline_seconds', title: 'Baseline s', kind: 'number', show: seconds }, { name: 'target_seconds', title: 'Target s', kind: 'number', show: seconds }, { name: 'ratio', title: '× baseline', kind: 'number' }])),
