@@ -9,7 +9,7 @@ latest as (
 
 ),
 
-old as (
+old_versions as (
 
     select
         bucket_name,
@@ -53,7 +53,7 @@ summed as (
         sum(noncurrent_bytes) as noncurrent_bytes,
         sum(delete_markers) as delete_markers,
         sum(charged_bytes) as charged_bytes
-    from old
+    from old_versions
     group by bucket_name, inventory_on, prefix, storage_class, access_tier
 
 ),
