@@ -96,7 +96,7 @@ latencies as (
         cast(sum(is_success) as bigint) as succeeded_queries,
         cast(sum(is_failure) as bigint) as failed_queries,
         -- the percentile of the target, where so many succeed at all
-        case when max(number) >= ceil(1 + {{ fractions[target.percentile] }} * (max(number_with_failures) - 1))
+        case when max(number) >= 1 + {{ fractions[target.percentile] }} * (max(number_with_failures) - 1)
             then {{ interpolated_percentile('seconds', fractions[target.percentile], number='number_with_failures') }}
         end as limited_seconds,
         {%- for name, fraction in fractions.items() %}

@@ -298,7 +298,7 @@ select
     {%- for column in pair_columns + ['change_us'] %}
     {{ column }},
     {%- endfor %}
-    coalesce(upper(query_type) = 'UTILITY', false)
+    coalesce(query_type = 'UTILITY', false)
     or split_part(statement_text, ' ', 1) in ('{{ utility_words | join("', '") }}') as is_utility,
     {{ pair_class }} as pair_class,
     case
