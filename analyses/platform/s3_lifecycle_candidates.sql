@@ -118,7 +118,7 @@ logged_buckets as (
 
 ),
 
-reads as (
+read_requests as (
 
     select
         requests.bucket_name,
@@ -163,7 +163,7 @@ costed as (
         (candidates.gigabytes + candidates.more_gigabytes) * target_rates.storage_price
         + candidates.name_gigabytes * own_rates.storage_price as cost_then,
         case when logged_buckets.bucket_name is not null then
-            coalesce(reads.read_gigabytes, 0) * candidates.gigabytes / nullif(candidates.prefix_gigabytes, 0)
+            coalesce(read_requests.read_gigabytes, 0) * candidates.gigabytes / nullif(candidates.prefix_gigabytes, 0)
         end as read_gigabytes,
         target_rates.retrieval_price,
         cast(candidates.objects as {{ float_type() }}) * target_rates.transition_price / 1000 as transition_cost,
@@ -176,8 +176,8 @@ costed as (
         on candidates.bucket_name = target_rates.bucket_name and candidates.target_class = target_rates.storage_class
     left join logged_buckets
         on candidates.bucket_name = logged_buckets.bucket_name
-    left join reads
-        on candidates.bucket_name = reads.bucket_name and candidates.prefix = reads.prefix
+    left join read_requests
+        on candidates.bucket_name = read_requests.bucket_name and candidates.prefix = read_requests.prefix
 
 ),
 
