@@ -166,6 +166,14 @@ def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> 
             [query(1, "select 1 from d"), query(2, "select 2  from d;")], [query(11, "SELECT 2 from d"), query(12, "select 1 from d")],
             [(1, 12), (2, 11)],
         ),
+        # repeats with the same values meet before those with others, though these stand behind the same query
+        "repeats on the other side of a query": (
+            [query(1, "select a from a"), query(2, "select 1 from d"), query(3, "select 1 from d"), query(4, "select b from b"),
+             query(5, "select 2 from d"), query(6, "select 2 from d")],
+            [query(11, "select a from a"), query(12, "select 2 from d"), query(13, "select 2 from d"), query(14, "select b from b"),
+             query(15, "select 1 from d"), query(16, "select 1 from d")],
+            [(1, 11), (2, 15), (3, 16), (4, 14), (5, 12), (6, 13)],
+        ),
         # those behind a and behind b have their partners there; nothing else tells the repeats apart
         "a lost repeat between others": (
             [query(1, "select r"), query(2, "select a from a"), query(3, "select r"), query(4, "select b from b"), query(5, "select r")],

@@ -47,9 +47,8 @@ sides as (
 
     select
         named.*,
-        {#- the name as it stands: in a pattern an underscore would be any letter -#}
-        {{ '
-        ' }}substring(named.cluster_identifier, 1, {{ baseline | length }}) = {{ sql_literal(baseline) }}
+        -- the name as it stands: in a pattern an underscore would be any letter
+        substring(named.cluster_identifier, 1, {{ baseline | length }}) = {{ sql_literal(baseline) }}
         and named.configuration_name = named.cluster_identifier as is_baseline,
         capacity.capacity_unit,
         capacity.capacity_units,
