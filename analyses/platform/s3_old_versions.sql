@@ -58,38 +58,9 @@ summed as (
 
 ),
 
-months as (
-
-    select
-        bucket_name,
-        max(billing_period_starts_on) as billing_period_starts_on
-    from {{ ref('agg_s3_charges') }}
-    where charge_kind = 'storage'
-    group by bucket_name
-
-),
-
 costs as (
 
-    select
-        allocated.bucket_name,
-        allocated.prefix,
-        allocated.storage_class,
-        allocated.access_tier,
-        allocated.currency,
-        allocated.billing_period_starts_on,
-        sum(allocated.cost_amount) as storage_cost
-    from {{ ref('fct_s3_cost_allocation') }} as allocated
-    inner join months
-        on allocated.bucket_name = months.bucket_name and allocated.billing_period_starts_on = months.billing_period_starts_on
-    where allocated.charge_kind = 'storage'
-    group by
-        allocated.bucket_name,
-        allocated.prefix,
-        allocated.storage_class,
-        allocated.access_tier,
-        allocated.currency,
-        allocated.billing_period_starts_on
+    {{ last_month_s3_costs('storage', ['storage_class', 'access_tier']) | indent(4) }}
 
 )
 
@@ -104,7 +75,7 @@ select
     costs.billing_period_starts_on,
     costs.currency,
     cast(round(
-        cast(cast(costs.storage_cost as {{ float_type() }}) * summed.charged_bytes / weights.weight as {{ money_type() }}), 12
+        cast(cast(costs.cost_amount as {{ float_type() }}) * summed.charged_bytes / weights.weight as {{ money_type() }}), 12
     ) as {{ money_type() }}) as old_versions_cost
 from summed
 left join {{ ref('agg_s3_prefix_weights') }} as weights

@@ -25,31 +25,9 @@ small as (
 
 ),
 
-months as (
-
-    select
-        bucket_name,
-        max(billing_period_starts_on) as billing_period_starts_on
-    from {{ ref('agg_s3_charges') }}
-    where charge_kind = 'small objects'
-    group by bucket_name
-
-),
-
 costs as (
 
-    select
-        allocated.bucket_name,
-        allocated.prefix,
-        allocated.storage_class,
-        allocated.currency,
-        allocated.billing_period_starts_on,
-        sum(allocated.cost_amount) as small_objects_cost
-    from {{ ref('fct_s3_cost_allocation') }} as allocated
-    inner join months
-        on allocated.bucket_name = months.bucket_name and allocated.billing_period_starts_on = months.billing_period_starts_on
-    where allocated.charge_kind = 'small objects'
-    group by allocated.bucket_name, allocated.prefix, allocated.storage_class, allocated.currency, allocated.billing_period_starts_on
+    {{ last_month_s3_costs('small objects', ['storage_class']) | indent(4) }}
 
 )
 
@@ -62,7 +40,7 @@ select
     small.missing_gigabytes,
     costs.billing_period_starts_on,
     costs.currency,
-    costs.small_objects_cost
+    costs.cost_amount as small_objects_cost
 from small
 left join costs
     on small.bucket_name = costs.bucket_name and small.prefix = costs.prefix and small.storage_class = costs.storage_class

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 
 from sqlglot import exp
-from sqlglot.dialects.redshift import Redshift
-from sqlglot.tokens import TokenType
+from sqlglot.tokens import Token, TokenType
 
 # Functions that may stand before OVER (Window functions), and which of them take a frame or an order.
 _RANKING = {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"}
@@ -23,9 +22,11 @@ _NO_KEY = {"super", "varbyte", "varbinary", "binary", "geometry", "geography", "
 Refusal = tuple[str, str]
 
 
-def refused_text(body: str) -> Refusal | None:
-    """Why a statement is refused by its text, before anything is parsed: message and SQLSTATE; None where nothing is wrong."""
-    tokens = Redshift().tokenize(re.sub(r"\$\d+", "0", body))
+def refused_text(body: str, tokens: list[Token]) -> Refusal | None:
+    """Why a statement is refused by its text, before anything is parsed: message and SQLSTATE; None where nothing is wrong.
+
+    tokens: of the statement, placeholders as numbers.
+    """
     texts = [token.text.lower() for token in tokens]
     bare = " ".join("''" if token.token_type == TokenType.STRING else token.text.lower() for token in tokens)
     ends = (None, TokenType.FROM, TokenType.WHERE, TokenType.R_PAREN, TokenType.GROUP_BY)
@@ -81,8 +82,6 @@ def _refused_table(body: str, bare: str) -> Refusal | None:
             return f"{word.upper()} is not supported (Unsupported PostgreSQL features)", "0A000"
     columns = _columns(head[0])
     own_keys = [name for name, rest in columns.items() if re.search(r"\bdistkey\b(?! ?\()", rest)]
-    behind = head[0][head[0].rindex(")") + 1 :] if ")" in head[0] else head[0]
-    behind = re.sub(r"^.*?\) (?=(backup|diststyle|distkey|sortkey|compound|interleaved|encode|$))", "", head[0]) if columns else behind
     named = re.findall(r"\bdistkey ?\( ?([^)]*?) ?\)", head[0])
     if len(re.findall(r"\bdistkey\b", head[0])) > 1:
         return "a table has one DISTKEY (CREATE TABLE)", "42601"
@@ -98,7 +97,7 @@ def _refused_table(body: str, bare: str) -> Refusal | None:
     if style and style[1] != "key" and (named or own_keys):
         return f"DISTSTYLE {style[1].upper()} has no DISTKEY (CREATE TABLE)", "42601"
     keys = [("DISTKEY", name.strip(' "')) for name in ",".join(named).split(",") if name.strip()] + [("DISTKEY", name) for name in own_keys]
-    if len([1 for kind, _ in keys if kind == "DISTKEY"]) > 1:
+    if len(keys) > 1:
         return "a DISTKEY is one column (CREATE TABLE)", "42601"
     for kind, names in re.findall(r"(interleaved )?sortkey ?\( ?([^)]*?) ?\)", head[0]):
         listed = [name.strip(' "') for name in names.split(",") if name.strip()]
@@ -166,7 +165,7 @@ def _window(node: exp.Expression) -> str | None:
     spec, order = node.args.get("spec"), node.args.get("order")
     if name not in _RANKING | _PARTITION_ALONE | _FRAMED:
         return f"{name.upper()} is no window function (Window functions)"
-    if isinstance(called.this if name == "count" else None, exp.Distinct) or called.find(exp.Distinct):
+    if called.find(exp.Distinct):
         return f"DISTINCT is not supported in the window function {name.upper()} (Window functions)"
     if spec is not None and name in _RANKING | _PARTITION_ALONE:
         return f"{name.upper()} takes no frame clause (Window functions)"
@@ -182,7 +181,7 @@ def _window(node: exp.Expression) -> str | None:
         return f"the window function {name.upper()} with ORDER BY needs a frame clause (Window functions)"
     if name in ("lag", "lead") and len(called.expressions) > 2:
         return f"{name.upper()} takes no default, only an offset (LAG window function)"
-    if name in ("lag", "lead", "first_value", "last_value") and order is None and name in ("lag", "lead"):
+    if name in ("lag", "lead") and order is None:
         return f"{name.upper()} needs ORDER BY (LAG window function)"
     scope = node.find_ancestor(exp.Select, exp.Where, exp.Group, exp.Having)
     if isinstance(scope, exp.Where | exp.Group | exp.Having):
@@ -226,23 +225,24 @@ def _leftover(node: exp.Expression) -> str | None:
         return "COLLATE is a function, COLLATE(text, name), and an attribute of columns (Collation sequences)"
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Tuple):
         return "a row cannot be cast (Type compatibility and conversion)"
-    if isinstance(node, exp.Cast) and _type(node) in ("VARCHAR", "CHAR", "TEXT", "DATE", "TIMESTAMP", "DECIMAL", "DOUBLE", "FLOAT"):
+    if isinstance(node, exp.Cast) and type_name(node.to) in ("VARCHAR", "CHAR", "TEXT", "DATE", "TIMESTAMP", "DECIMAL", "DOUBLE", "FLOAT"):
         inner = node.this
         while isinstance(inner, exp.Paren):
             inner = inner.this
         if isinstance(inner, exp.Boolean | exp.Predicate | exp.Connector | exp.Not):
-            return f"a BOOLEAN cannot be cast to {_type(node)} (Type compatibility and conversion)"
+            return f"a BOOLEAN cannot be cast to {type_name(node.to)} (Type compatibility and conversion)"
     return None
 
 
-def _type(node: exp.Cast) -> str:
-    return str(getattr(node.to.this, "name", node.to.this)).upper()
+def type_name(kind: exp.DataType) -> str:
+    """Name of a type, without its size."""
+    return str(getattr(kind.this, "name", kind.this)).upper()
 
 
 def _size(node: exp.Expression) -> str | None:
     if not isinstance(node, exp.DataType):
         return None
-    name = str(getattr(node.this, "name", node.this)).upper()
+    name = type_name(node)
     sizes = [int(one.name) for one in node.expressions if one.name.isdigit()]
     if name == "DECIMAL" and sizes and (not 1 <= sizes[0] <= 38 or (len(sizes) > 1 and sizes[1] > min(37, sizes[0]))):
         return "a DECIMAL has 1 to 38 digits, at most 37 of them behind the point (Numeric types)"
@@ -299,7 +299,8 @@ def _set(node: exp.Expression) -> str | None:
     return None
 
 
-def _own_sources(select: exp.Select) -> set[str]:
+def own_sources(select: exp.Select) -> set[str]:
+    """Names of the relations that a query reads itself."""
     source = select.args.get("from_") or select.args.get("from")
     relations = ([source.this] if source else []) + [join.this for join in select.args.get("joins") or []]
     return {(relation.alias or getattr(relation, "name", "")).lower() for relation in relations if relation is not None}
@@ -313,7 +314,7 @@ def _correlated(node: exp.Expression) -> str | None:
     is_relation = isinstance(node.parent, exp.Subquery) and isinstance(node.parent.parent, exp.From | exp.Join)
     if outer is None or isinstance(node.parent, exp.CTE) or is_relation:
         return None
-    theirs = _own_sources(outer) - _own_sources(node)
+    theirs = own_sources(outer) - own_sources(node)
 
     def is_own(part: exp.Expression | None) -> bool:
         return part is not None and part.find_ancestor(exp.Select) is node

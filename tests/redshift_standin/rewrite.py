@@ -16,7 +16,7 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, ParseError
 from sqlglot.tokens import TokenType
 
-from .refusals import refused_stream, refused_text, refused_tree
+from .refusals import own_sources, refused_stream, refused_text, refused_tree, type_name
 
 _KEPT_PARSERS = {"CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST"}
 
@@ -148,9 +148,10 @@ def split_head(sql: str) -> str:
 def rewrite(sql: str, session: Session) -> Rewritten:
     """Rewrites one statement, or raises Refused."""
     body = split_head(sql)
-    if sum(token.token_type == TokenType.SEMICOLON for token in Redshift().tokenize(re.sub(r"\$\d+", "0", body))):
+    tokens = Redshift().tokenize(re.sub(r"\$\d+", "0", body))
+    if any(token.token_type == TokenType.SEMICOLON for token in tokens):
         raise Refused("cannot insert multiple commands into a prepared statement", "42601")
-    if problem := refused_text(body):
+    if problem := refused_text(body, tokens):
         raise Refused(*problem)
     low = re.sub(r"\s+", " ", body.lower())
     for pattern, handler in _STATEMENTS:
@@ -443,10 +444,6 @@ def _transform_tree(tree: exp.Expression, session: Session) -> str:
     return str(tree.sql(dialect=_PostgresOut, unsupported_level=ErrorLevel.RAISE))
 
 
-def _type_name(kind: exp.DataType) -> str:
-    return str(getattr(kind.this, "name", kind.this)).upper()
-
-
 def _refuse(tree: exp.Expression) -> None:
     inserted = tree if isinstance(tree, exp.Insert) else None
     asks_catalog = any(node.name.lower() in LEADER_FUNCTIONS for node in tree.find_all(exp.Anonymous))
@@ -458,8 +455,8 @@ def _refuse(tree: exp.Expression) -> None:
             raise Refused("INTERSECT ALL and EXCEPT ALL are not supported (UNION, INTERSECT, and EXCEPT)")
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise Refused("DISTINCT ON is not supported (Unsupported PostgreSQL features)")
-        if isinstance(node, exp.DataType) and _type_name(node) not in (_TYPES | _CATALOG_TYPES if asks_catalog else _TYPES):
-            raise Refused(f"type {_type_name(node).lower()} does not exist on Redshift (Unsupported PostgreSQL data types)", "42704")
+        if isinstance(node, exp.DataType) and type_name(node) not in (_TYPES | _CATALOG_TYPES if asks_catalog else _TYPES):
+            raise Refused(f"type {type_name(node).lower()} does not exist on Redshift (Unsupported PostgreSQL data types)", "42704")
         if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
             raise Refused("WITH ... AS MATERIALIZED is not supported (WITH clause)")
         if isinstance(node, exp.Table) and node.args.get("only"):
@@ -478,12 +475,6 @@ def _refuse(tree: exp.Expression) -> None:
         raise Refused(*problem)
 
 
-def _own_sources(select: exp.Select) -> set[str]:
-    source = select.args.get("from_") or select.args.get("from")
-    relations = ([source.this] if source else []) + [join.this for join in select.args.get("joins") or []]
-    return {(relation.alias or getattr(relation, "name", "")).lower() for relation in relations if relation is not None}
-
-
 def _refuse_skipping_correlation(tree: exp.Expression) -> None:
     """A subquery may refer to the query right around it, and not to one further out (Correlated subqueries)."""
     for column in tree.find_all(exp.Column):
@@ -491,7 +482,7 @@ def _refuse_skipping_correlation(tree: exp.Expression) -> None:
         levels = 0
         scope = column.find_ancestor(exp.Select)
         while table and scope is not None:
-            if table in _own_sources(scope):
+            if table in own_sources(scope):
                 if levels > 1:
                     raise Refused(f"correlated reference to {table}.{column.name} skips a query block (Correlated subqueries)")
                 break
