@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -238,6 +239,59 @@ def test_a_file_that_arrives_during_a_load_waits_for_the_next(pair: Pair) -> Non
     assert pair.rows(counted)[0][0] == before + 2
     pair.athena.dbt("run", "-s", "mv_orders").must_pass()
     assert pair.rows(counted)[0][0] == before + 2
+
+
+def test_a_file_that_cannot_be_read_fails_one_load_and_is_left_out(pair: Pair) -> None:
+    """Trino's own answer to a gzip that was cut off; a path that the condition leaves out is not opened (trinodb/trino#27170)."""
+    records = "".join(
+        json.dumps({"partition": 8, "offset": offset, "ts": 1700000000000, "key": None, "payload": "{}"}) + "\n" for offset in range(2000)
+    )
+    whole, name = gzip.compress(records.encode()), "orders-cut.jsonl.gz"
+    counted = "select count(*) from dev_streaming.mv_orders where kafka_partition = 8"
+    noted = f"select outcome from dev_operations.landing_files where landing_file like '%/{name}' order by refresh_time"
+
+    def put(key: str, content: bytes) -> None:
+        pair.lake.client("s3").put_object(Bucket=pair.lake.bucket, Key=f"{pair.lake.prefix}landing/kafka/orders/{key}", Body=content)
+
+    put(name, whole[: len(whole) // 2])
+    put("orders-behind.jsonl", b'{"partition": 8, "offset": 9000, "ts": 1700000000000, "key": null, "payload": "{}"}\n')
+    failed = pair.athena.dbt("run", "-s", "mv_orders")
+    assert failed.code == 1
+    assert f"mv_orders: Athena cannot read s3://{pair.lake.bucket}/{pair.lake.prefix}landing/kafka/orders/{name}." in failed.output
+    assert pair.rows(counted) == [(0,)]
+    pair.athena.dbt("run", "-s", "mv_orders").must_pass()
+    assert pair.rows(counted) == [(1,)]
+    assert [outcome for (outcome,) in pair.rows(noted)] == ["unreadable"]
+    warned = pair.athena.dbt("test", "-s", "mv_orders,test_name:every_landed_file_is_readable").must_pass()
+    assert "WARN=1" in warned.output
+    put(name, whole)
+    address = f"s3://{pair.lake.bucket}/{pair.lake.prefix}landing/kafka/orders/{name}"
+    again = ("run-operation", "read_landed_file_again", "--args")
+    pair.athena.dbt(*again, json.dumps({"model": "mv_orders", "file": address})).must_pass()
+    assert "leaves no file" in pair.athena.dbt(*again, json.dumps({"model": "mv_orders", "file": address})).output
+    pair.athena.dbt("run", "-s", "mv_orders").must_pass()
+    assert pair.rows(counted) == [(2001,)]
+    assert "WARN=0" in pair.athena.dbt("test", "-s", "mv_orders,test_name:every_landed_file_is_readable").must_pass().output
+
+
+@pytest.mark.parametrize(
+    ("message", "file"),
+    [
+        ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a/b.gz. You may need to manually clean", "s3://lake/landing/a/b.gz"),
+        ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/a (offset=0, length=9): Not a gzip", "s3://lake/landing/a"),
+        ("HIVE_BAD_DATA: Field n's type INT64 in parquet file s3://lake/landing/n.parquet is incompatible with", "s3://lake/landing/n.parquet"),
+        ("HIVE_CURSOR_ERROR: Failed to read file at s3://other/landing/a/b.gz", "None"),
+        ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/a: Please reduce your request rate", "None"),
+        ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a: Access Denied (Status Code: 403)", "None"),
+        ("TYPE_MISMATCH: line 1:8: s3://lake/landing/a", "None"),
+    ],
+)
+def test_only_what_is_in_a_file_leaves_it_out(tmp_path: Path, message: str, file: str) -> None:
+    """Messages as users report them; what S3 says of access or of its load is no reason to leave a file out for good."""
+    warehouse = Warehouse(tmp_path)
+    inline = f'select {{{{ "\'" ~ unreadable_file("{message}") ~ "\'" }}}} as file'
+    result = warehouse.dbt("compile", "--inline", inline, "--vars", json.dumps({"landing_root": "s3://lake/landing"})).must_pass()
+    assert f"select '{file}' as file" in result.output
 
 
 def test_every_test_of_the_project_ran(pair: Pair) -> None:

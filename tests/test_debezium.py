@@ -28,6 +28,15 @@ FEEDS: Feeds = {
             "note": {"type": "text(20)"},
         },
     },
+    "documents": {
+        "format": "debezium",
+        "key": ["_id"],
+        "extended_json": True,
+        "columns": {
+            "_id": {"type": "text(40)"}, "total": {"type": "decimal(10, 2)"}, "count": {"type": "integer"}, "at": {"type": "timestamp"},
+            "on": {"type": "date"}, "rate": {"type": "float"}, "name": {"type": "text(20)"}, "tags": {"type": "json"},
+        },
+    },
     "coded": {**NAMED, "decimals": "base64", "columns": {"id": {"type": "integer"}, "price": {"type": "decimal(30, 2)"}}},
 }  # fmt: skip
 
@@ -307,48 +316,68 @@ def read(project: dict[str, CompiledProject], feed: str, column: str, value: Any
     return refused[0][0] if refused else replay.rows(f"select {column}::varchar from {{current_s__{feed}}}")[0][0]
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "expected"),
-    [
-        ("big", 9223372036854775807, "9223372036854775807"),
-        ("big", -9223372036854775807, "-9223372036854775807"),
-        ("big", "9223372036854775808", "big is no whole number"),
-        # io.debezium.time.Date and isostring
-        ("born", 18460, "2020-07-17"),
-        ("born", -1, "1969-12-31"),
-        ("born", "2017-09-15Z", "2017-09-15"),
-        ("born", "2017-09-15", "2017-09-15"),
-        # io.debezium.time.Timestamp, MicroTimestamp, NanoTimestamp, ZonedTimestamp
-        ("moment", 1595008822123, "2020-07-17 18:00:22.123"),
-        ("moment", 1595008822123456, "2020-07-17 18:00:22.123456"),
-        ("moment", 1595008822123456789, "2020-07-17 18:00:22.123456"),
-        ("moment", -631152000000, "1950-01-01 00:00:00"),
-        ("moment", 0, "1970-01-01 00:00:00"),
-        ("moment", "2020-07-17T18:00:22Z", "2020-07-17 18:00:22"),
-        ("moment", "2020-07-17T18:00:22.123456789Z", "2020-07-17 18:00:22.123456"),
-        ("moment", "soon", "moment is no timestamp"),
-        # org.apache.kafka.connect.data.Decimal, VariableScaleDecimal, and the modes double and string
-        ("price", "EtaH", "12345.67"),
-        ("price", "7Sl5", "-12345.67"),
-        ("price", {"scale": 2, "value": "EtaH"}, "12345.67"),
-        ("price", {"scale": 0, "value": "BQ=="}, "5.00"),
-        ("price", {"scale": 1, "value": "BQ=="}, "0.50"),
-        ("price", "AA==", "0.00"),
-        ("price", "12.50", "12.50"),
-        ("price", 12.5, "12.50"),
-        ("price", "1234", "1234.00"),
-        ("price", [1], "price is an object or an array"),
-        ("price", {"amount": 1}, "price is an object or an array"),
-        ("price", "f39/f39/f39/", "price is no decimal number with 2 digits"),
-        ("ok", 1, "true"),
-        ("doc", '{"key1": "value1"}', '{"key1": "value1"}'),
-        ("tags", ["a", "b"], '["a","b"]'),
-        ("note", ["a"], "note is an object or an array"),
-        ("note", {"a": 1}, "note is an object or an array"),
-    ],
-)
-def test_a_value_is_read_by_its_declared_type(project: dict[str, CompiledProject], column: str, value: Any, expected: str) -> None:
-    assert read(project, "typed", column, value) == expected
+VALUES: list[tuple[str, Any, str]] = [
+    ("big", 9223372036854775807, "9223372036854775807"),
+    ("big", -9223372036854775807, "-9223372036854775807"),
+    ("big", "9223372036854775808", "big is no whole number"),
+    # io.debezium.time.Date and isostring
+    ("born", 18460, "2020-07-17"),
+    ("born", -1, "1969-12-31"),
+    ("born", "2017-09-15Z", "2017-09-15"),
+    ("born", "2017-09-15", "2017-09-15"),
+    # io.debezium.time.Timestamp, MicroTimestamp, NanoTimestamp, ZonedTimestamp
+    ("moment", 1595008822123, "2020-07-17 18:00:22.123"),
+    ("moment", 1595008822123456, "2020-07-17 18:00:22.123456"),
+    ("moment", 1595008822123456789, "2020-07-17 18:00:22.123456"),
+    ("moment", -631152000000, "1950-01-01 00:00:00"),
+    ("moment", 0, "1970-01-01 00:00:00"),
+    ("moment", "2020-07-17T18:00:22Z", "2020-07-17 18:00:22"),
+    ("moment", "2020-07-17T18:00:22.123456789Z", "2020-07-17 18:00:22.123456"),
+    ("moment", "soon", "moment is no timestamp"),
+    # org.apache.kafka.connect.data.Decimal, VariableScaleDecimal, and the modes double and string
+    ("price", "EtaH", "12345.67"),
+    ("price", "7Sl5", "-12345.67"),
+    ("price", {"scale": 2, "value": "EtaH"}, "12345.67"),
+    ("price", {"scale": 0, "value": "BQ=="}, "5.00"),
+    ("price", {"scale": 1, "value": "BQ=="}, "0.50"),
+    ("price", "AA==", "0.00"),
+    ("price", "12.50", "12.50"),
+    ("price", 12.5, "12.50"),
+    ("price", "1234", "1234.00"),
+    ("price", [1], "price is an object or an array"),
+    ("price", {"amount": 1}, "price is an object or an array"),
+    ("price", "f39/f39/f39/", "price is no decimal number with 2 digits"),
+    ("ok", 1, "true"),
+    ("doc", '{"key1": "value1"}', '{"key1": "value1"}'),
+    ("tags", ["a", "b"], '["a","b"]'),
+    ("note", ["a"], "note is an object or an array"),
+    ("note", {"a": 1}, "note is an object or an array"),
+]
+
+
+@pytest.fixture(scope="module")
+def values_read(project: dict[str, CompiledProject]) -> dict[int, str]:
+    """Each of the values in a row of its own, all in one load: what the table holds, or the reason of its quarantine."""
+    source = {"connector": "mysql", "file": "b.1", "pos": 4, "row": 0, "ts_ms": 1_700_000_000_000}
+    records = [
+        kafka_row(
+            0, number, 1_700_000_000_000, json.dumps({"id": number}),
+            {"before": None, "after": {"id": number, column: value}, "source": source, "op": "c"},
+        )
+        for number, (column, value, _) in enumerate(VALUES)
+    ]  # fmt: skip
+    replay = replayed(project["typed"], "typed", records)
+    refused = replay.rows("select record_text, quarantine_reason from {quarantine_s__typed}")
+    found = {json.loads(record)["after"]["id"]: reason for record, reason in refused}
+    for column in {column for column, *_ in VALUES}:
+        held = dict(replay.rows(f"select id, {column}::varchar from {{current_s__typed}}"))
+        found |= {number: held[number] for number, (name, *_) in enumerate(VALUES) if name == column and number in held}
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(VALUES)), ids=lambda number: f"{VALUES[number][0]}-{VALUES[number][1]}")
+def test_a_value_is_read_by_its_declared_type(values_read: dict[int, str], number: int) -> None:
+    assert values_read[number] == VALUES[number][2]
 
 
 @pytest.mark.parametrize(
@@ -374,3 +403,70 @@ def test_a_column_that_is_declared_late_is_read_as_it_was_written(project: dict[
     )
     replay.load()
     assert [(*row[:3], row[3].replace(" ", ""), row[4]) for row in replay.rows(values)] == declared
+
+
+# --- MongoDB ----------------------------------------------------------------------------------------------------------------------
+
+
+def mongo(offset: int, operation: str, identifier: str, after: dict[str, Any] | None, **more: Any) -> Row:
+    """A change as the connector writes it: key and image are texts of extended JSON (the page's tables of keys and of change events)."""
+    source = {"connector": "mongodb", "collection": "c", "ord": 1, "ts_ms": 1_752_400_000_000 + offset * 1000, "rs": "rs0"}
+    image = None if after is None else json.dumps(after)
+    envelope = {"before": None, "after": image, "source": source, "op": operation, "ts_ms": 1_752_400_000_000, **more}
+    return kafka_row(0, offset, 1_752_400_000_000 + offset * 1000, json.dumps({"id": identifier}), envelope)
+
+
+def test_documents_of_mongodb_in_extended_json(project: dict[str, CompiledProject]) -> None:
+    """Strict, canonical and relaxed forms of numbers and moments; deletes and their tombstones have the identifier in the key alone."""
+    oid = "596e275826f08b2730779e1f"
+    key = json.dumps({"$oid": oid}).replace(":", " :")
+    strict = {
+        "_id": {"$oid": oid}, "total": {"$numberDecimal": "12.50"}, "count": {"$numberLong": "9007199254740993"}, "rate": 0.5,
+        "at": {"$date": 1565546054692}, "on": {"$date": {"$numberLong": "1565546054692"}}, "name": "a", "tags": ["x", {"$oid": oid}],
+    }  # fmt: skip
+    relaxed = {
+        **strict,
+        "total": 13,
+        "count": {"$numberInt": "7"},
+        "rate": {"$numberDouble": "1.5"},
+        "at": {"$date": "2019-08-11T17:54:14.692Z"},
+    }
+    records = [
+        mongo(0, "c", key, strict),
+        mongo(1, "c", "1234", {"_id": {"$numberLong": "1234"}, "name": "b"}),
+        mongo(2, "c", '"1234x"', {"_id": "1234x", "name": "c"}),
+        mongo(3, "u", key, relaxed),
+        mongo(4, "d", "1234", None),
+        kafka_row(0, 5, 1_752_400_005_000, json.dumps({"id": "1234"}), None),
+        mongo(6, "d", '"1234x"', None),
+        mongo(7, "c", "5", {"_id": {"$numberInt": "5"}, "name": {"$binary": "AA==", "$type": "00"}}),
+        # capture.mode=change_streams: what was changed, and no image
+        mongo(8, "u", key, None, updateDescription={"removedFields": None, "updatedFields": '{"name": "z"}', "truncatedArrays": None}),
+    ]
+    for loads in ([records], [[record] for record in records], [list(reversed(records))]):
+        replay = replayed(project["documents"], "documents", *loads)
+        assert outcomes(replay, "documents") == [
+            ("accepted", None, 6), ("duplicate", "tombstone: the delete came before it", 1),
+            ("quarantined", "name is an object or an array", 1), ("quarantined", "the change has no image of the row", 1),
+        ]  # fmt: skip
+        columns = '_id, total::varchar, "count", "at"::varchar, "on"::varchar, rate, name'
+        assert replay.rows(f"select {columns} from {{current_s__documents}}") == [
+            (oid, "13.00", 7, "2019-08-11 17:54:14.692", "2019-08-11", 1.5, "a")
+        ]
+        first = replay.rows(f"select {columns}, tags from {{history_s__documents}} where version_number = 1 and _id = '{oid}'")
+        assert [row[:7] for row in first] == [(oid, "12.50", 9007199254740993, "2019-08-11 17:54:14.692", "2019-08-11", 0.5, "a")]
+        assert json.loads(first[0][7]) == ["x", {"$oid": oid}]
+        assert replay.rows("select _id from {history_s__documents} where is_deleted order by 1") == [("1234",), ("1234x",)]
+
+
+def test_an_update_without_an_image_of_the_row_is_refused(project: dict[str, CompiledProject]) -> None:
+    """Its key is no image: the row would lose what it holds."""
+    source = {"connector": "postgresql", "lsn": 1, "ts_ms": 1_700_000_000_000}
+    records = [
+        change(0, "c", None, "A", source),
+        change(1, "u", None, None, {**source, "lsn": 2}),
+        change(2, "d", None, None, {**source, "lsn": 3}, number=2),
+    ]
+    replay = replayed(project["named"], "named", records)
+    assert current(replay, "named") == [(1, "A", 1)]
+    assert outcomes(replay, "named") == [("accepted", None, 2), ("quarantined", "the change has no image of the row", 1)]

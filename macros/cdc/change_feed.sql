@@ -13,18 +13,19 @@
     {%- set feed = {
         'name': name, 'format': 'columns', 'operation': none, 'soft_delete': none, 'committed_at': none, 'change_sequence': none,
         'snapshots': 'first', 'null_values': [], 'deletes': 'remove', 'partial': false, 'unavailable_value': none, 'stream': 'kinesis',
-        'decimals': 'as written', 'tombstones': 'repeat',
+        'decimals': 'as written', 'tombstones': 'repeat', 'extended_json': false,
     } -%}
     {%- do feed.update(declared) -%}
     {%- for fact, values in {
         'format': ['columns', 'debezium', 'dynamodb', 'documents'], 'stream': ['kafka', 'kinesis', 'firehose'], 'snapshots': ['first', 'in order'], 'deletes': ['remove', 'keep'],
         'partial': [true, false], 'decimals': ['as written', 'base64'], 'tombstones': ['repeat', 'delete'],
+        'extended_json': [true, false],
     }.items() -%}
         {%- if feed[fact] not in values -%}{{ refuse_change_feed(name, fact, feed[fact], "one of " ~ values) }}{%- endif -%}
     {%- endfor -%}
     {%- set known = ['format', 'key', 'columns', 'operation', 'deletes', 'partial', 'unavailable_value'] + {
         'columns': ['soft_delete', 'committed_at', 'change_sequence', 'snapshots', 'null_values'],
-        'debezium': ['soft_delete', 'decimals', 'tombstones'],
+        'debezium': ['soft_delete', 'decimals', 'tombstones', 'extended_json'],
         'dynamodb': [],
         'documents': ['soft_delete', 'committed_at', 'change_sequence', 'stream'],
     }[feed.format] -%}

@@ -81,8 +81,12 @@ documents{{ suffix }} as (
             when is_flat then envelope
             when after_image is not null then after_image
             when before_image is not null then before_image
-            else key_image
+            -- the key alone is a row's end; of a change that keeps the row it would be a row of nulls
+            when is_empty{{ ' or ' ~ change_kind_of(feed, 'envelope_operation') ~ " = 'delete'" if feed.operation }} then key_image
         end as row_image,
+        {%- if feed.extended_json %}
+        {{ text_document(payload_at('key_image', ['id'])) | indent(8) }} as key_value,
+        {%- endif %}
         {{ debezium_place() | indent(8) }} as own_place,
         case
             {%- if feed.tombstones == 'delete' %}
@@ -137,7 +141,7 @@ normalised{{ suffix }} as (
         || ' ' || lpad({{ as_text('coalesce(kafka_offset, 0)') }}, 20, '0') as change_order,
         {%- for name, column in feed.columns.items() %}
         {{ debezium_value(
-            feed, name, column, 'row_image', payload_field('row_document', column.from[0]), column_name(name, 'coded_'), column_name(name, 'scale_')
+            feed, name, column, 'row_image', debezium_field(feed, column), column_name(name, 'coded_'), column_name(name, 'scale_')
         ) | indent(8) }} as {{ column_name(name) }},
         {%- endfor %}
         {{ payload_without('row_image', fields + metadata) | indent(8) }} as undeclared_columns,
@@ -151,6 +155,7 @@ normalised{{ suffix }} as (
             when payload is null then 'the payload is empty (tombstone)'
             {%- endif %}
             when not is_empty and not is_flat and envelope_operation is null then 'the payload is no Debezium envelope: op is missing'
+            when row_image is null and key_image is not null then 'the change has no image of the row'
             when row_image is null then 'the change has neither images nor a key'
             when is_flat and not {{ is_deleted_flag(feed, 'deleted_text') }} and not {{ is_present_flag(feed, 'deleted_text') }}
                 then '{{ deleted_flag_complaint(feed) }}'
@@ -159,6 +164,8 @@ normalised{{ suffix }} as (
             when {{ payload_kind('row_image', [column.from[0]]) }} = 'array' or ({{ payload_kind('row_image', [column.from[0]]) }} = 'object' and {{ column_name(name, 'scale_') }} is null)
             {%- else %}
             when {{ payload_is_nested('row_document', column.from[0]) }}
+            {%- endif %}
+            {%- if feed.extended_json %} and {{ extended_json_value('row_image', [column.from[0]], column.type) }} is null
             {%- endif %} then '{{ column.from[0] }} is an object or an array'
             {%- endfor %}
         end as problem,
@@ -326,6 +333,58 @@ placed{{ suffix }} as (
     from restarted_places{{ suffix }}
 
 ),
+{%- endmacro %}
+
+
+{#
+    Text of a column's field. Where the feed says extended_json: also what MongoDB's extended JSON writes as an object, and of the identifier `_id` what the
+    Kafka key has as `id`, where there is no document.
+#}
+{% macro debezium_field(feed, column) -%}
+{%- set field = column.from[0] -%}
+{%- set key = payload_at('key_image', ['id']) -%}
+{%- if not feed.extended_json -%}
+{{ payload_field('row_document', field) }}
+{%- else -%}
+coalesce(
+    {{ payload_field('row_document', field) }},
+    {{ extended_json_value('row_image', [field], column.type) }}
+    {%- if field == '_id' %},
+    case
+        when after_image is null and before_image is null
+            then coalesce(
+                {{ extended_json_value('key_value', [], column.type) | indent(16) }},
+                case when substring({{ key }}, 1, 1) not in ('{', '[') then {{ replace_pattern(key, '^"(.*)"$', '\\1') }} end
+            )
+    end
+    {%- endif %}
+)
+{%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Text of a value that MongoDB's extended JSON (canonical, relaxed and the older strict form) writes as an object: an identifier, a number, a moment in
+    milliseconds. Null where it is none of a kind that the declared type holds.
+    image: payload. path: keys of the value in it. type: declared type of the column.
+#}
+{% macro extended_json_value(image, path, type) -%}
+{%- set kinds = {
+    'text': [['$oid'], ['$symbol'], ['$uuid']], 'integer': [['$numberInt'], ['$numberLong']], 'date': [['$date', '$numberLong'], ['$date']],
+    'timestamp': [['$date', '$numberLong'], ['$date']],
+}.get(type, []) -%}
+{%- if type in ('text', 'decimal', 'float') -%}
+    {%- set kinds = kinds + [['$numberInt'], ['$numberLong'], ['$numberDouble'], ['$numberDecimal']] -%}
+{%- endif -%}
+{%- if not kinds -%}
+cast(null as {{ text_type(65535) }})
+{%- else -%}
+coalesce(
+    {%- for kind in kinds %}
+    {{ payload_at(image, path + kind) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{%- endif -%}
 {%- endmacro %}
 
 

@@ -12,7 +12,10 @@
 {% macro begin_run() %}
     {%- if execute and flags.WHICH in ('run', 'build', 'retry') -%}
         {%- set models = stateful_models() -%}
-        {%- if models -%}{%- do claim_models(models) -%}{%- endif -%}
+        {%- if models -%}
+            {%- do claim_models(models) -%}
+            {%- do find_unreadable_files() -%}
+        {%- endif -%}
     {%- endif -%}
     {{ return('') }}
 {% endmacro %}
@@ -55,6 +58,7 @@
     {%- for part in ended | batch(20) -%}
         {%- do run_query('insert into ' ~ operations_relation('loads') ~ '\n' ~ part | join('\nunion all\n')) -%}
     {%- endfor -%}
+    {%- do note_unreadable_files(results) -%}
     {%- if not reads_less_than_there_is() and not invocation_args_dict.get('defer') -%}{%- do note_built_branches(results) -%}{%- endif -%}
     {{ return('') }}
 {% endmacro %}

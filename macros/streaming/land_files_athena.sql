@@ -4,7 +4,7 @@
     There is no transaction: the files of this load are written down as `reading`, their records are taken, and the same files are written
     down as `taken`. A file that arrives meanwhile waits for the next load. A crash before the last statement takes the files once more,
     and staging counts their records as duplicates.
-    A truncated gzip fails the statement, and with it the model: Athena reads a file whole or not at all.
+    A file that Athena cannot read fails the statement once and is left out from then on: unreadable_files_athena.sql.
 #}
 {% macro land_files_athena() %}
     {%- set existing = load_cached_relation(this) -%}
@@ -131,9 +131,18 @@ starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
     {%- elif landing_format() == 'tabular' %} {#- beside the lines AWS writes manifests, statements and whether it is writing #}
     and regexp_like({{ alias }}."$path", '[.]parquet$') and not regexp_like({{ alias }}."$path", '/cost_and_usage_data_status/')
     {%- endif %}
+    {{- athena_readable_files(alias) }}
     {%- if execute and config.meta_get('landing_days', none) %}
     and {{ alias }}.landed_on >= '<first landed day>'
     {%- endif %}
+{%- endmacro %}
+
+
+{# Conditions that keep files out which Athena could not read; nothing where there is none. #}
+{% macro athena_readable_files(alias) -%}
+{%- for file in unreadable_files(model.name) %}
+    and {{ alias }}."$path" <> '{{ file | replace("'", "''") }}'
+{%- endfor %}
 {%- endmacro %}
 
 
@@ -258,7 +267,11 @@ starts_with({{ alias }}."$path", '{{ landing_prefix() }}')
         from {{ ledger }}
         where model_name = '{{ model.name }}' and outcome in ('taken', 'gone')
     ) as known
-    left join (select distinct "$path" as landing_file from {{ landing_table() }}) as present
+    left join (
+        select distinct lines."$path" as landing_file
+        from {{ landing_table() }} as lines
+        where true {{- athena_readable_files('lines') }}
+    ) as present
         on known.landing_file = present.landing_file
     where known.place = 1 and known.outcome = 'taken' and present.landing_file is null
 {%- endmacro %}
