@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,15 @@ import pytest
 import yaml
 from conftest import ROOT, Warehouse
 from dbt_runs import PARSED_VARIABLES, RUN_ENVIRONMENT, parses_for_itself
+
+
+@pytest.fixture(scope="module")
+def command_line(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One place for all command lines: the second one and the third read what the first one parsed."""
+    folder = tmp_path_factory.mktemp("command_line")
+    (folder / "profiles").mkdir()
+    shutil.copyfile(ROOT / "profiles.yml.example", folder / "profiles/profiles.yml")
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -25,17 +35,16 @@ from dbt_runs import PARSED_VARIABLES, RUN_ENVIRONMENT, parses_for_itself
         (("run", "-s", "dim_date", "--no-such-option"), 2),
     ],
 )
-def test_a_fork_ends_as_the_command_line_does(warehouse: Warehouse, tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
+def test_a_fork_ends_as_the_command_line_does(warehouse: Warehouse, command_line: Path, arguments: tuple[str, ...], code: int) -> None:
     """One command line per kind of exit code."""
     forked = warehouse.dbt(*arguments)
     assert forked.code == code, forked.output
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_"))},
-        "MILLRACE_LANDING": str(tmp_path / "landing"), "MILLRACE_DB": str(tmp_path / "own/millrace.duckdb"),
-        "DBT_TARGET_PATH": str(warehouse.target), "DBT_LOG_PATH": str(tmp_path / "logs"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "MILLRACE_LANDING": str(command_line / "landing"), "MILLRACE_DB": str(command_line / "millrace.duckdb"),
+        "DBT_TARGET_PATH": str(command_line / "target"), "DBT_LOG_PATH": str(command_line / "logs"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }  # fmt: skip
-    (tmp_path / "own").mkdir()
-    command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", str(warehouse.profiles())]
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", str(command_line / "profiles")]
     assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == code
 
 
