@@ -439,7 +439,7 @@ class Cluster:
             "MILLRACE_REDSHIFT_PORT": str(self.port),
             "MILLRACE_REDSHIFT_USER": self.user,
             "MILLRACE_REDSHIFT_DATABASE": self.database,
-            "MILLRACE_REDSHIFT_SSLMODE": "prefer" if self.tls else "disable",
+            "MILLRACE_REDSHIFT_SSLMODE": "require" if self.tls else "disable",
             "MILLRACE_REDSHIFT_KAFKA_SCHEMA": self.stream_schema,
             "MILLRACE_LANDING": self.landing,
             "MILLRACE_SCHEMA": schema,
