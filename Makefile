@@ -7,6 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CHECKS := $(VENV)/.checks_installed
 NISE := $(VENV)/nise/.installed
 SPARK := $(VENV)/spark/.installed
 DBT := $(BIN)/dbt
@@ -27,6 +28,11 @@ $(STAMP): requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $(STAMP)
+
+# What checks the project, beside what runs it: a scheduler's image needs requirements.txt alone.
+$(CHECKS): tests/support/tests.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/support/tests.txt
+	touch $(CHECKS)
 
 # Programs that the tests run, in environments of their own.
 $(NISE) $(SPARK): $(VENV)/%/.installed: tests/support/%.txt $(STAMP)
@@ -74,7 +80,7 @@ report: $(STAMP) profiles.yml ## The last replay and the S3 bill as one HTML pag
 browser: ## A browser for the tests of the reports, from Debian's packages where there is none
 	@tests/support/install_browser.sh
 
-lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph rules
+lint: $(CHECKS) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph rules
 	$(BIN)/sqlfluff lint --processes 0 models analyses tests/gates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -85,22 +91,22 @@ lint: $(STAMP) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph
 # Files of tests run side by side, one process per core, in the order of tests/conftest.py; a file's tests share their fixtures.
 # docs/testing.md says what each of the three proves.
 PYTEST := $(BIN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder
-TESTS := $(STAMP) $(NISE) $(SPARK) browser lint
+TESTS := $(CHECKS) $(NISE) $(SPARK) browser lint
 
 test: $(TESTS) ## Every check: 500 generated histories per property; the stand-ins for Redshift and Athena build what changed
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-500} MILLRACE_FUZZ_FILES=$${MILLRACE_FUZZ_FILES:-1000} $(PYTEST) --durations=25
 
-test-quick: $(STAMP) lint ## For a first look: lint, unit tests, properties in groups, DuckDB, and the orders path on both stand-ins
+test-quick: $(CHECKS) lint ## For a first look: lint, unit tests, properties in groups, DuckDB, and the orders path on both stand-ins
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-60} MILLRACE_ENGINE_BUILDS=orders $(PYTEST) -m "not long"
 
 test-all: $(TESTS) ## Before a release: 2,000 histories per property, 10,000 broken files, mutations, everything built on both stand-ins
 	MILLRACE_HISTORIES=$${MILLRACE_HISTORIES:-2000} MILLRACE_FUZZ_FILES=$${MILLRACE_FUZZ_FILES:-10000} MILLRACE_MUTATIONS=1 \
 		MILLRACE_ENGINE_BUILDS=all $(PYTEST) --durations=0 --durations-min=1
 
-test-redshift: $(STAMP) ## The Redshift target alone, everything, on the local stand-in
+test-redshift: $(CHECKS) ## The Redshift target alone, everything, on the local stand-in
 	MILLRACE_ENGINE_BUILDS=all $(BIN)/python -m pytest tests/test_redshift.py tests/test_engine_macros.py
 
-test-athena: $(STAMP) $(SPARK) ## The Athena target alone, everything, on the local stand-in
+test-athena: $(CHECKS) $(SPARK) ## The Athena target alone, everything, on the local stand-in
 	MILLRACE_ENGINE_BUILDS=all $(BIN)/python -m pytest -rs tests/test_athena.py tests/test_athena_statements.py tests/test_trino.py
 
 docs: $(STAMP) profiles.yml ## The documentation as one static file, target/static_index.html
@@ -113,8 +119,8 @@ bench: $(STAMP) ## Ratios against plain SQL, and growth with history
 	$(BIN)/python bench/bench_replay.py
 	$(BIN)/python bench/bench_s3_costs.py
 
-lock: $(STAMP) ## Writes requirements.txt and the locks of tests/support anew
-	for name in requirements tests/support/nise tests/support/spark; do \
+lock: $(CHECKS) ## Writes requirements.txt and the locks of tests/support anew
+	for name in requirements tests/support/tests tests/support/nise tests/support/spark; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras \
 			--allow-unsafe --output-file $$name.txt $$name.in; \
 	done

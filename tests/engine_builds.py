@@ -85,7 +85,7 @@ def shared_digest(engine: str, root: Path = ROOT) -> str:
         for file in sorted((root / "macros").rglob("*.sql"))
         if file not in files and re.search(r"\{%-? *(materialization|macro get_incremental_)", file.read_text())
     ]
-    lock = (root / "requirements.txt").read_text()
+    lock = "\n".join((root / name).read_text() for name in ("requirements.txt", "tests/support/tests.txt"))
     pinned = [found.group() for name in PACKAGES[engine] if (found := re.search(rf"^{re.escape(name)}==\S+", lock, re.MULTILINE))]
     hooks = re.findall(r"^ +[+-].*(?:hook|run-start|run-end|begin_|end_|ensure_).*$", (root / "dbt_project.yml").read_text(), re.MULTILINE)
     return digest([[file.relative_to(root).as_posix(), file.read_text()] for file in files] + pinned + hooks)

@@ -279,7 +279,10 @@ def test_a_file_that_cannot_be_read_fails_one_load_and_is_left_out(pair: Pair) -
     [
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a/b.gz. You may need to manually clean", "s3://lake/landing/a/b.gz"),
         ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/a (offset=0, length=9): Not a gzip", "s3://lake/landing/a"),
-        ("HIVE_BAD_DATA: Field n's type INT64 in parquet file s3://lake/landing/n.parquet is incompatible with", "s3://lake/landing/n.parquet"),
+        (
+            "HIVE_BAD_DATA: Field n's type INT64 in parquet file s3://lake/landing/n.parquet is incompatible with",
+            "s3://lake/landing/n.parquet",
+        ),
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://other/landing/a/b.gz", "None"),
         ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/a: Please reduce your request rate", "None"),
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a: Access Denied (Status Code: 403)", "None"),

@@ -42,7 +42,8 @@ def test_a_fork_ends_as_the_command_line_does(warehouse: Warehouse, command_line
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("MILLRACE_", "DBT_"))},
         "MILLRACE_LANDING": str(command_line / "landing"), "MILLRACE_DB": str(command_line / "millrace.duckdb"),
-        "DBT_TARGET_PATH": str(command_line / "target"), "DBT_LOG_PATH": str(command_line / "logs"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_TARGET_PATH": str(command_line / "target"), "DBT_LOG_PATH": str(command_line / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }  # fmt: skip
     command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--profiles-dir", str(command_line / "profiles")]
     assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == code

