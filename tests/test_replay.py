@@ -428,7 +428,8 @@ def test_limits_fail_the_command(compared: Warehouse) -> None:
     ("analysis", "rows"),
     [
         ("replay_by_user", 3 * 3), ("replay_by_query_type", 3 * 4), ("replay_extremes", 3 * 3 * 10), ("replay_cache_effect", 2),
-        ("replay_warm_up", 3), ("replay_other_results", 0), ("replay_price_performance", 4),
+        ("replay_warm_up", 3), ("replay_other_results", 0), ("replay_price_performance", 4), ("replay_phases", 3 * 7),
+        ("replay_percentiles", 3 * 7), ("replay_improved_and_degraded", 3),
     ],
 )  # fmt: skip
 def test_analyses_answer(compared: Warehouse, analysis: str, rows: int) -> None:
@@ -451,6 +452,36 @@ def test_degrees_and_errors_add_up(compared: Warehouse) -> None:
     for configuration, of_all, of_errors in comparison:
         assert counted["replay_degree_of_change"][configuration] == of_all
         assert counted["replay_new_errors"].get(configuration, 0) == of_errors
+
+
+def test_phases_percentiles_and_shares_are_those_of_the_pairs(compared: Warehouse) -> None:
+    """Against the pairs themselves."""
+    names = ("replay_phases", "replay_percentiles", "replay_improved_and_degraded", "replay_degree_of_change")
+    compared.dbt("compile", "-s", *names).must_pass()
+    sql = {name: (compared.target / f"compiled/millrace/analyses/platform/{name}.sql").read_text() for name in names}
+    pairs = "from dev_marts.fct_replayed_query_pairs where pair_class = 'compared' group by 1"
+    times = compared.rows(f"select configuration_name, sum(baseline_elapsed_us) / 1e6, sum(target_elapsed_us) / 1e6 {pairs}")
+    for configuration, baseline, target in times:
+        shown = compared.rows(
+            f"select baseline_seconds, target_seconds, saved_seconds from ({sql['replay_phases']}) "
+            f"where configuration_name = '{configuration}' and phase = 'elapsed'"
+        )
+        assert shown == [(pytest.approx(baseline), pytest.approx(target), pytest.approx(baseline - target))]
+    for configuration, baseline, target in compared.rows(
+        "select configuration_name, quantile_cont(baseline_elapsed_us, 0.9) / 1e6, quantile_cont(target_elapsed_us, 0.9) / 1e6 " + pairs
+    ):
+        shown = compared.rows(
+            f"select baseline_seconds, target_seconds, changed_by from ({sql['replay_percentiles']}) "
+            f"where configuration_name = '{configuration}' and percentile = 'p90'"
+        )
+        assert shown == [(pytest.approx(baseline), pytest.approx(target), pytest.approx((target - baseline) / baseline))]
+    assert compared.rows(
+        "select count(*), min(improved_queries + same_queries + degraded_queries - compared_queries), "
+        "min(round(improved_share + same_share + degraded_share, 9)), max(round(improved_share + same_share + degraded_share, 9)) "
+        f"from ({sql['replay_improved_and_degraded']})"
+    ) == [(3, 0, 1, 1)]
+    shares = compared.rows(f"select sum(queries_share) from ({sql['replay_degree_of_change']}) group by configuration_name")
+    assert [share for (share,) in shares] == [pytest.approx(1)] * 3
 
 
 def test_the_unload_keeps_users_who_are_gone(warehouse: Warehouse) -> None:

@@ -43,6 +43,7 @@ select
     configuration_name,
     degree,
     count(*) as queries,
+    cast(count(*) as {{ float_type() }}) / sum(count(*)) over (partition by what_if_timestamp, configuration_name) as queries_share,
     cast(sum(change_us) as {{ float_type() }}) / 1000000 as change_seconds
 from graded
 group by what_if_timestamp, configuration_name, degree
