@@ -302,6 +302,7 @@ def test_a_bill_of_another_generator(warehouse: Warehouse) -> None:
 
 ANALYSES = [
     "s3_cost_by_account", "s3_cost_by_requester", "s3_cost_per_gigabyte", "s3_unusual_days", "s3_cold_prefixes", "s3_listed_against_billed",
+    "s3_against_budget",
     "s3_unfinished_uploads", "s3_old_versions", "s3_small_objects", "s3_lifecycle_candidates", "s3_top_prefixes", "s3_month_over_month",
     "s3_prefix_share", "s3_chargeback_statement", "s3_unencrypted_objects",
 ]  # fmt: skip
@@ -341,6 +342,8 @@ def test_analyses_add_up(billed: Warehouse, analysed: dict[str, list[Row]]) -> N
     for row in now:
         if row["component"] == "usage":
             assert row["change_by_volume"] + row["change_by_price"] == row["change_amount"]
+    assert sum(row["cost_amount"] for row in analysed["s3_against_budget"]) == bill
+    assert {row["budget_amount"] for row in analysed["s3_against_budget"]} == {None}
     assert analysed["s3_prefix_share"][0]["remark"] == "no bill and no inventory knows the bucket"
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -122,6 +125,85 @@ def test_the_chargeback_downloads_to_the_last_digit(browser: WebDriver, page: Pa
     assert [(team, of_team, Decimal(cost)) for _, _, team, of_team, cost in parts] == expected
 
 
+def with_data(page: Path, name: str, **changes: Any) -> Path:
+    """The page with other data in it."""
+    text = page.read_text()
+    found = re.search(r'(<script type="application/json" id="data">)(.*?)(</script>)', text, re.DOTALL)
+    assert found
+    data = json.loads(found[2])
+    for table, rows in changes.pop("tables", {}).items():
+        columns = data["tables"][table]["columns"]
+        data["tables"][table]["rows"] = [[row.get(column) for column in columns] for row in rows]
+    changed = json.dumps({**data, **changes}).replace("<", "\\u003c")
+    file = page.with_name(name)
+    file.write_text(text[: found.start(2)] + changed + text[found.end(2) :])
+    return file
+
+
+@pytest.mark.parametrize("device", list(WIDTHS))
+def test_a_year_of_months_with_a_credit_and_a_budget(browser: WebDriver, page: Path, device: str) -> None:
+    """Names of months do not overlap, a month below zero has a bar below the line, an open one is pale, and the budget is a line across."""
+    names = [f"2023-{month:02d}-01" for month in range(4, 13)] + [f"2024-{month:02d}-01" for month in range(1, 4)]
+    months = [
+        {"month": name, "cost_amount": -40.5 if i == 5 else 100.25 + i, "unallocated_amount": 1, "cost_text": "1", "is_open": int(i == 11)}
+        for i, name in enumerate(names)
+    ]
+    opened(browser, with_data(page, "year.html", budget=120, tables={"months": months}), WIDTHS[device])
+    chart = browser.find_elements(By.CSS_SELECTOR, "#trend svg")[1]
+    texts = [text.rect for text in chart.find_elements(By.TAG_NAME, "text") if re.match(r"\d\d-\d\d$", text.text)]
+    labels = sorted((rect["x"], rect["x"] + rect["width"]) for rect in texts)
+    assert len(labels) >= 4
+    assert all(left_end < right for (_, left_end), (right, _) in itertools.pairwise(labels))
+    tips = {bar.find_element(By.TAG_NAME, "title").get_attribute("textContent"): bar for bar in chart.find_elements(By.TAG_NAME, "rect")}
+    bars = [bar for tip, bar in tips.items() if tip and "bill" in tip]
+    assert len(bars) == 12
+    zero = max(float(bar.get_attribute("y") or 0) + float(bar.get_attribute("height") or 0) for i, bar in enumerate(bars) if i != 5)
+    assert float(bars[5].get_attribute("y") or 0) == pytest.approx(zero)
+    assert float(bars[5].get_attribute("height") or 0) > 5
+    assert [bar.get_attribute("fill-opacity") for bar in bars] == ["1"] * 11 + ["0.45"]
+    assert len(chart.find_elements(By.CSS_SELECTOR, "line[stroke-dasharray]")) == 1
+    card = browser.find_element(By.ID, "bill").text
+    assert "open: lines without an invoice" in card
+    assert "120 USD" in card
+
+
+def test_amounts_of_a_column_have_one_number_of_digits_and_all_columns_show_on_a_phone(browser: WebDriver, page: Path) -> None:
+    opened(browser, page, WIDTHS["phone"])
+    for part in ("folders", "movers", "chargeback", "accounts"):
+        section = browser.find_element(By.ID, part)
+        rows = cells(section)
+        assert rows, part
+        for column in zip(*rows, strict=True):
+            if all(re.fullmatch(r"[+-]?[\d,]+\.\d+", text) for text in column):
+                assert len({len(text.partition(".")[2]) for text in column}) == 1, column
+        for cell in section.find_elements(By.TAG_NAME, "td"):
+            assert cell.rect["x"] >= 0
+            assert cell.rect["x"] + cell.rect["width"] <= WIDTHS["phone"]
+    assert sum(re.fullmatch(r"[\d,]+\.\d+", row[2]) is not None for row in cells(browser.find_element(By.ID, "accounts"))) >= 1
+
+
+@pytest.mark.parametrize(
+    ("budgets", "told"), [("[1]", "It should be {USD: 1200}"), ("{USD: none}", "USD is none"), ("{USD: -1}", "USD is -1")]
+)
+def test_a_budget_that_is_none_is_refused(reported: Warehouse, budgets: str, told: str) -> None:
+    result = reported.dbt("--quiet", "run-operation", "s3_costs_report", "--vars", f"{{s3_monthly_budgets: {budgets}}}")
+    assert result.code != 0
+    assert told in " ".join(result.output.split())
+
+
+def test_a_budget_is_in_the_report_and_in_its_analysis(reported: Warehouse) -> None:
+    variables = ("--vars", "{s3_monthly_budgets: {USD: 50}}")
+    result = reported.dbt("--quiet", "run-operation", "s3_costs_report", *variables).must_pass()
+    assert '"budget": 50' in result.output
+    reported.dbt("compile", "-s", "s3_against_budget", *variables).must_pass()
+    sql = (reported.target / "compiled/millrace/analyses/platform/s3_against_budget.sql").read_text()
+    found = reported.rows(
+        f"select count(*), bool_and(left_amount = 50 - cost_amount), bool_and(budget_share > 0) from ({sql}) where currency = 'USD'"
+    )
+    assert found[0][0] >= 1
+    assert found[0][1:] == (True, True)
+
+
 def test_hostile_names_and_other_currencies(browser: WebDriver, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keys are not read as HTML; a month in two currencies shows one and names the other; a month or currency without a bill is refused."""
     warehouse = Warehouse(tmp_path_factory.mktemp("hostile"))
@@ -138,8 +220,10 @@ def test_hostile_names_and_other_currencies(browser: WebDriver, tmp_path_factory
     opened(browser, report_of(warehouse))
     assert browser.execute_script("return window.broken") is None
     assert "also billed in\nEUR" in browser.find_element(By.ID, "bill").text
-    browser.find_element(By.CSS_SELECTOR, "button.box").click()
+    # the only bucket is open
     assert [row[0] for row in cells(browser.find_element(By.ID, "folders"))] == ["</"]
+    assert "There is no bill of a month before." in browser.find_element(By.ID, "movers").text
+    assert "%" not in browser.find_element(By.ID, "movers").text
     opened(browser, report_of(warehouse, currency="EUR"))
     assert "3 EUR" in browser.find_element(By.ID, "bill").text
     for arguments, told in (

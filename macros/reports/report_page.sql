@@ -84,8 +84,14 @@ svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); } .axis { strok
 table { border-collapse: collapse; width: 100%; font-size: .875rem; } th, td { padding: .3rem .6rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { background: var(--panel); white-space: nowrap; } th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--two); }
 th[aria-sort=ascending] button::after { content: ' \2191'; } th[aria-sort=descending] button::after { content: ' \2193'; }
-@media (max-width: 40rem) { svg text { font-size: 16px; } }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.text { min-width: 12rem; overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  svg text { font-size: 16px; }
+  thead tr { display: flex; flex-wrap: wrap; } th { border: 0; }
+  tbody tr { display: block; padding: .3rem 0; border-bottom: 1px solid var(--line); }
+  tbody td { display: flex; justify-content: space-between; gap: 1rem; padding: .1rem .6rem; border: 0; text-align: right; }
+  tbody td::before { content: attr(data-title); color: var(--quiet); text-align: left; white-space: nowrap; }
+}
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.text { overflow-wrap: anywhere; } @media (min-width: 40.01rem) { td.text { min-width: 12rem; } }
 {% endraw %}{%- endmacro %}
 
 
@@ -113,18 +119,28 @@ const number = (value, digits = 3) => {
   if (Number.isInteger(value)) return value.toLocaleString('en');
   return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(digits)));
 };
+// amounts of one column have one number of digits behind the point: four significant ones of the largest, two at least
+const amounts = values => {
+  const most = Math.max(...values.filter(value => value !== null && value !== undefined).map(Math.abs), 0);
+  const digits = most > 0 ? Math.min(12, Math.max(2, 3 - Math.floor(Math.log10(most)))) : 2;
+  const form = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value => value === null || value === undefined ? '–' : form.format(Number(value.toFixed(digits)) + 0);
+};
 const percent = value => value === null || value === undefined ? '–' : number(100 * value) + ' %';
 const tip = text => draw('title', {}, text);
 const source = names => make('p', { class: 'source' }, 'From ', names.flatMap((name, i) => [i ? ', ' : null, make('code', {}, name)]));
 const section = (id, title, lead, names, ...content) =>
   make('section', { id }, make('h2', {}, title), lead ? make('p', { class: 'quiet' }, lead) : null, content, source(names));
 
-// columns: [{name, title, kind: 'text' | 'number' | 'word', show}]; a click on a heading sorts by what is in the data, not by what is shown
+// columns: [{name, title, kind: 'text' | 'number' | 'amount' | 'word', show}]; a click on a heading sorts by what is in the data, not by what is shown.
+// show is given the value, the row, and the value as text
 const table = (rows, columns, order = null) => {
   const body = make('tbody');
-  const heads = columns.map(column => make('th', { class: column.kind, scope: 'col' }, make('button', { type: 'button' }, column.title)));
-  const fill = sorted => body.replaceChildren(...sorted.map(row => make('tr', {}, columns.map(column =>
-    make('td', { class: column.kind }, column.show ? column.show(row[column.name], row) : column.kind === 'number' ? number(row[column.name]) : row[column.name] ?? '–')))));
+  const kind = column => column.kind === 'amount' ? 'number' : column.kind;
+  const words = columns.map(column => column.kind === 'amount' ? amounts(rows.map(row => row[column.name])) : column.kind === 'number' ? value => number(value) : value => value ?? '–');
+  const heads = columns.map(column => make('th', { class: kind(column), scope: 'col' }, make('button', { type: 'button' }, column.title)));
+  const fill = sorted => body.replaceChildren(...sorted.map(row => make('tr', {}, columns.map((column, i) =>
+    make('td', { class: kind(column), 'data-title': column.title }, column.show ? column.show(row[column.name], row, words[i](row[column.name])) : words[i](row[column.name]))))));
   const sort = (place, falling) => {
     const name = columns[place].name;
     const known = value => value !== null && value !== undefined;
@@ -136,7 +152,7 @@ const table = (rows, columns, order = null) => {
     heads.forEach((head, i) => i === place ? head.setAttribute('aria-sort', falling ? 'descending' : 'ascending') : head.removeAttribute('aria-sort'));
   };
   heads.forEach((head, place) => head.firstChild.addEventListener('click', () =>
-    sort(place, head.getAttribute('aria-sort') === 'ascending' || (!head.hasAttribute('aria-sort') && columns[place].kind === 'number'))));
+    sort(place, head.getAttribute('aria-sort') === 'ascending' || (!head.hasAttribute('aria-sort') && kind(columns[place]) === 'number'))));
   if (order) sort(columns.findIndex(column => column.name === order.by), order.falling); else fill(rows);
   return make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, heads)), body));
 };
@@ -148,22 +164,31 @@ const frame = (title, key, ...content) => make('figure', {}, make('figcaption', 
 const label = (x, y, text, anchor = 'middle') => draw('text', { x, y, 'text-anchor': anchor }, text);
 const rule = (x1, y1, x2, y2) => draw('line', { x1, y1, x2, y2, class: 'axis' });
 const ticks = most => { const step = 10 ** Math.floor(Math.log10(most || 1)); const by = most / step > 5 ? 2 * step : most / step > 2 ? step : step / 2; return Array.from({ length: Math.floor(most / by) + 1 }, (_, i) => i * by); };
-const scaleY = most => value => HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / (most || 1);
-const axisY = (most, unit = '') => ticks(most).flatMap(value => [rule(LEFT, scaleY(most)(value), WIDTH - RIGHT, scaleY(most)(value)), label(LEFT - 5, scaleY(most)(value) + 4, number(value) + unit, 'end')]);
+// least: below zero where some value is
+const scaleY = (most, least = 0) => value => HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (value - least) / (most - least || 1);
+const axisY = (most, unit = '', least = 0) => [...ticks(most), ...(least < 0 ? ticks(-least).slice(1).map(value => -value) : [])].flatMap(value => [rule(LEFT, scaleY(most, least)(value), WIDTH - RIGHT, scaleY(most, least)(value)), label(LEFT - 5, scaleY(most, least)(value) + 4, number(value) + unit, 'end')]);
+// as many names as have room, 9 units a letter; the last one is among them
+const below = (names, slot) => {
+  const each = Math.max(1, Math.ceil(9 * Math.max(...names.map(name => name.length), 1) / slot));
+  return names.flatMap((name, i) => (names.length - 1 - i) % each ? [] : [label(LEFT + slot * (i + .5), HEIGHT - BOTTOM + 15, name)]);
+};
 
-// series: [{name, colour, values, tips}], one value per category; bars stand beside each other, stacks on top of each other
-const bars = (title, categories, series, unit = '') => {
-  const most = Math.max(...series.flatMap(one => one.values.map(value => value || 0)), 0);
-  const slot = (WIDTH - LEFT - RIGHT) / categories.length, y = scaleY(most), wide = slot * .8 / series.length;
-  return frame(title, series.map(one => [one.name, one.colour]), ...axisY(most, unit), ...categories.map((name, i) => label(LEFT + slot * (i + .5), HEIGHT - BOTTOM + 15, name)),
-    ...series.flatMap((one, j) => one.values.map((value, i) => draw('rect', { x: LEFT + slot * (i + .1) + j * wide, y: y(value || 0), width: wide * .92, height: Math.max(0, y(0) - y(value || 0)), fill: one.colour }, tip(`${one.tips ? one.tips[i] : categories[i]}, ${one.name}: ${number(value)}${unit}`)))));
+// series: [{name, colour, values, tips, faint}], one value per category; bars stand beside each other, stacks on top of each other. faint: which bars are
+// pale; limit: {name, value} of a line across
+const bars = (title, categories, series, unit = '', limit = null) => {
+  const values = [...series.flatMap(one => one.values.map(value => value || 0)), ...(limit ? [limit.value] : [])];
+  const most = Math.max(...values, 0), least = Math.min(...values, 0);
+  const slot = (WIDTH - LEFT - RIGHT) / categories.length, y = scaleY(most, least), wide = slot * .8 / series.length;
+  return frame(title, [...series.map(one => [one.name, one.colour]), ...(limit ? [[limit.name, 'var(--two)']] : [])], ...axisY(most, unit, least), ...below(categories, slot),
+    ...series.flatMap((one, j) => one.values.map((value, i) => draw('rect', { x: LEFT + slot * (i + .1) + j * wide, y: Math.min(y(0), y(value || 0)), width: wide * .92, height: Math.abs(y(0) - y(value || 0)), fill: one.colour, 'fill-opacity': one.faint && one.faint[i] ? .45 : 1 }, tip(`${one.tips ? one.tips[i] : categories[i]}, ${one.name}: ${number(value)}${unit}`)))),
+    ...(limit ? [draw('line', { x1: LEFT, y1: y(limit.value), x2: WIDTH - RIGHT, y2: y(limit.value), stroke: 'var(--two)', 'stroke-width': 2, 'stroke-dasharray': '6 4' }, tip(`${limit.name}: ${number(limit.value)}${unit}`))] : []));
 };
 const stacks = (title, columns, series, unit = '') => {
   const most = Math.max(...columns.map((_, i) => series.reduce((sum, one) => sum + Math.max(0, one.values[i] || 0), 0)), 0);
-  const slot = (WIDTH - LEFT - RIGHT) / columns.length, y = scaleY(most), below = columns.map(() => 0);
+  const slot = (WIDTH - LEFT - RIGHT) / columns.length, y = scaleY(most), bases = columns.map(() => 0);
   return frame(title, series.map(one => [one.name, one.colour]), ...axisY(most, unit), ...columns.map((name, i) => label(LEFT + slot * (i + .5), HEIGHT - BOTTOM + 15, name)),
     ...series.flatMap(one => one.values.map((value, i) => {
-      const own = Math.max(0, value || 0), base = below[i]; below[i] += own;
+      const own = Math.max(0, value || 0), base = bases[i]; bases[i] += own;
       return draw('rect', { x: LEFT + slot * (i + .2), y: y(base + own), width: slot * .6, height: y(base) - y(base + own), fill: one.colour }, tip(`${columns[i]}, ${one.name}: ${number(value)}${unit}`));
     })));
 };

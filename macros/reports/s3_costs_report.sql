@@ -29,7 +29,7 @@
         {%- set before = periods[periods.index(period) - 1] if periods.index(period) > 0 else none -%}
         {%- set data = {
             'period': period, 'before': before, 'currency': chosen, 'others': currencies | reject('equalto', chosen) | list,
-            'measure': var('s3_cost_measure', 'unblended') | replace('_', ' '), 'tables': report_data(s3_costs_report_queries(period, before, chosen)),
+            'measure': var('s3_cost_measure', 'unblended') | replace('_', ' '), 'budget': s3_monthly_budgets().get(chosen), 'tables': report_data(s3_costs_report_queries(period, before, chosen)),
         } -%}
         {{ print(report_page('S3 costs of ' ~ period[:7], data, s3_costs_report_script())) }}
     {%- endif -%}
@@ -55,7 +55,8 @@
             sum(cost_amount) as cost_amount,
             sum(case when unallocated_reason is not null then cost_amount else 0 end) as unallocated_amount,
             {{ as_text('sum(cost_amount)') }} as cost_text,
-            max(filled_days) as filled_days
+            max(filled_days) as filled_days,
+            max(case when invoice_id <> '' then 0 else 1 end) as is_open
         from {{ allocation }}
         where currency = {{ sql_literal(currency) }} and billing_period_starts_on <= cast('{{ period }}' as date)
         group by billing_period_starts_on
@@ -125,6 +126,13 @@
         order by cost_amount desc, team, data_set
     {%- endset -%}
     {%- do queries.update({'data_sets': {'sql': data_sets, 'source': ['fct_s3_cost_allocation']}}) -%}
+    {%- set accounts -%}
+        select payer_account_id, usage_account_id, sum(cost_amount) as cost_amount
+        from {{ allocation }} {{ of_month }}
+        group by payer_account_id, usage_account_id
+        order by cost_amount desc, payer_account_id, usage_account_id
+    {%- endset -%}
+    {%- do queries.update({'accounts': {'sql': accounts, 'source': ['fct_s3_cost_allocation']}}) -%}
     {%- set requesters -%}
         select
             requester,
@@ -167,6 +175,20 @@
 {% endmacro %}
 
 
+{# Budgets of a month by currency, of the variable s3_monthly_budgets. #}
+{% macro s3_monthly_budgets() %}
+    {%- set budgets = var('s3_monthly_budgets', {}) -%}
+    {%- set example = "{USD: 1200}: an amount above zero for each currency" -%}
+    {%- if budgets is not mapping -%}
+        {{ exceptions.raise_compiler_error("millrace: s3_monthly_budgets is " ~ budgets ~ ". It should be " ~ example ~ ", or {}.") }}
+    {%- endif -%}
+    {%- for currency, amount in budgets.items() if amount is not number or amount is boolean or amount <= 0 -%}
+        {{ exceptions.raise_compiler_error("millrace: s3_monthly_budgets: " ~ currency ~ " is " ~ amount ~ ". It should be " ~ example ~ ".") }}
+    {%- endfor -%}
+    {{ return(budgets) }}
+{% endmacro %}
+
+
 {# What s3_costs_report() draws from its data. #}
 {% macro s3_costs_report_script() -%}{% raw %}
 const months = rowsOf('months'), ahead = rowsOf('ahead');
@@ -183,6 +205,7 @@ const judged = ahead.filter(row => row.bucket_name === 'all' && row.kind === 'he
 const cards = make('div', { class: 'cards' },
   card(`The bill of ${DATA.period.slice(0, 7)}`, money(now.cost_amount), [
     ['to the last digit', `${now.cost_text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')} ${DATA.currency}`], [DATA.before ? `against ${DATA.before.slice(0, 7)}` : 'month before', before ? change(now.cost_amount, before.cost_amount) : '–'], ['cost measure', DATA.measure],
+    ['the month is', now.is_open ? 'open: lines without an invoice' : 'closed'], ...(DATA.budget ? [['budget', money(DATA.budget)], ['of the budget', percent(now.cost_amount / DATA.budget)]] : []),
     ...(DATA.others.length ? [['also billed in', DATA.others.join(', ')]] : [])], 'bill'),
   card('Has a prefix', share(now.cost_amount - now.unallocated_amount), [['without one', money(now.unallocated_amount)], ['inventory stood in from, at most', now.filled_days === null ? '–' : `${number(now.filled_days)} days away`]], 'allocated'),
   next.length ? card(`Use in ${next[next.length - 1].month.slice(0, 7)}, foreseen`, next[next.length - 1].cost_forecast === null ? 'too few days' : money(next[next.length - 1].cost_forecast), [
@@ -225,7 +248,7 @@ const open = trail => {
     return element;
   }));
   if (!map.children.length) map.append(make('p', {}, 'Nothing that costs anything lies below.'));
-  listing.replaceChildren(table(rows, [{ name: 'name', title: 'Prefix', kind: 'text' }, { name: 'cost_amount', title: 'Cost', kind: 'number', show: value => money(value) }, { name: 'share', title: 'Share', kind: 'number', show: percent }], { by: 'cost_amount', falling: true }));
+  listing.replaceChildren(table(rows, [{ name: 'name', title: 'Prefix', kind: 'text' }, { name: 'cost_amount', title: 'Cost', kind: 'amount' }, { name: 'share', title: 'Share', kind: 'number', show: percent }], { by: 'cost_amount', falling: true }));
 };
 
 const KINDS = [['storage', '#4c86c6'], ['requests and retrieval', '#d9a441'], ['transfer', '#b08fc7'], ['other', '#5aa58a']];
@@ -237,28 +260,34 @@ const teams = rowsOf('chargeback');
 const cell = value => /^[=+@\t\r]/.test(value) || /[",\n]/.test(value) ? `"${(/^[=+@\t\r]/.test(value) ? "'" : '') + value.replaceAll('"', '""')}"` : value;
 const csv = ['billing_period,currency,team,costs_of_team,cost', ...teams.map(row => [DATA.period, DATA.currency, cell(row.team), cell(row.from_team), row.cost_text].join(','))].join('\r\n');
 const borne = Object.values(teams.reduce((all, row) => { const one = all[row.team] = all[row.team] || { team: row.team, own: 0, shared: 0, cost_amount: 0 }; one[row.team === row.from_team ? 'own' : 'shared'] += row.cost_amount; one.cost_amount += row.cost_amount; return all; }, {}));
+const year = months.slice(-13);
 const moved = rowsOf('movers').map(row => ({ ...row, difference: row.cost_now - row.cost_before })).filter(row => row.cost_now || row.cost_before);
 
 document.querySelector('main').append(
   make('style', {}, `.map { position: relative; overflow: hidden; width: 100%; aspect-ratio: 100 / 45; min-height: 14rem; } .box { position: absolute; display: flex; flex-direction: column; justify-content: flex-start; padding: .3rem .4rem; border: 1px solid var(--ground); border-radius: 3px; overflow: hidden; text-align: left; font: inherit; font-size: .8rem; line-height: 1.25; color: #10151d; background: hsl(var(--hue) 55% 74%); } .box span { overflow-wrap: anywhere; } .box.narrow { padding: 0; } button.box { cursor: pointer; } button.box:focus-visible { outline: 3px solid var(--two); } .download { color: inherit; }`),
   section('total', 'What it comes to', null, ['fct_s3_cost_allocation', ...sourceOf('ahead')], cards),
-  section('map', 'Where it goes', 'Each box is as large as its cost; a box with folders below opens. Credits and other costs below nil have no box and are in the list.', sourceOf('tree'), path, map, listing),
+  section('map', 'Where it goes', 'Each box is as large as its cost; a box with folders below opens. Credits and other costs below zero have no box and are in the list.', sourceOf('tree'), path, map, listing),
   section('trend', 'By day and by month', null, [...sourceOf('days'), ...sourceOf('months')], make('div', { class: 'charts' },
     stacks(`Use by day, ${DATA.currency}`, dates.map((date, i) => i % 7 ? '' : date.slice(5)), KINDS.map(([name, colour]) => ({ name, colour, values: dates.map(date => onDay(date, name)) }))),
-    bars(`Bill by month, ${DATA.currency}`, months.slice(-13).map(row => row.month.slice(2, 7)), [{ name: 'bill', colour: 'var(--one)', values: months.slice(-13).map(row => row.cost_amount) }])),
+    bars(`Bill by month, ${DATA.currency}`, year.map(row => row.month.slice(2, 7)), [{ name: year.some(row => row.is_open) ? 'bill; pale while the month is open' : 'bill', colour: 'var(--one)', values: year.map(row => row.cost_amount), faint: year.map(row => row.is_open) }],
+      '', DATA.budget ? { name: 'budget', value: DATA.budget } : null)),
     spread.length ? make('p', { class: 'quiet' }, `Beside use: ${spread.map(kind => `${kind} ${money(sum(days.filter(row => row.kind === kind)))}`).join(', ')}.`) : null),
-  section('movers', 'What moved most', DATA.before ? `Against ${DATA.before.slice(0, 7)}.` : 'There is no month before.', sourceOf('movers'), table(moved.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference)).slice(0, 30), [
-    { name: 'bucket_name', title: 'Bucket', kind: 'word' }, { name: 'prefix', title: 'Prefix', kind: 'text' }, { name: 'cost_before', title: 'Before', kind: 'number', show: value => money(value) }, { name: 'cost_now', title: 'Now', kind: 'number', show: value => money(value) },
-    { name: 'difference', title: 'Change', kind: 'number', show: value => make('span', { class: value > 0 ? 'bad' : 'good' }, `${value > 0 ? '+' : ''}${money(value)}`) }])),
+  section('movers', 'What moved most', DATA.before ? `Against ${DATA.before.slice(0, 7)}.` : 'There is no bill of a month before.', sourceOf('movers'), DATA.before ? table(moved.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference)).slice(0, 30), [
+    { name: 'bucket_name', title: 'Bucket', kind: 'word' }, { name: 'prefix', title: 'Prefix', kind: 'text' }, { name: 'cost_before', title: 'Before', kind: 'amount' }, { name: 'cost_now', title: 'Now', kind: 'amount' },
+    { name: 'difference', title: 'Change', kind: 'amount', show: (value, row, words) => make('span', { class: value > 0 ? 'bad' : 'good' }, `${value > 0 ? '+' : ''}${words}`) }]) : make('p', {}, 'Nothing to compare with.')),
   section('unallocated', 'What has no prefix, and why', null, sourceOf('unallocated'), rowsOf('unallocated').length ? table(rowsOf('unallocated'), [
-    { name: 'unallocated_reason', title: 'Reason', kind: 'text' }, { name: 'bucket_name', title: 'Bucket', kind: 'word' }, { name: 'charge_kind', title: 'Kind', kind: 'word' }, { name: 'usage_type', title: 'Usage type', kind: 'word' }, { name: 'cost_amount', title: 'Cost', kind: 'number', show: value => money(value) }]) : make('p', {}, 'Nothing.')),
+    { name: 'unallocated_reason', title: 'Reason', kind: 'text' }, { name: 'bucket_name', title: 'Bucket', kind: 'word' }, { name: 'charge_kind', title: 'Kind', kind: 'word' }, { name: 'usage_type', title: 'Usage type', kind: 'word' }, { name: 'cost_amount', title: 'Cost', kind: 'amount' }]) : make('p', {}, 'Nothing.')),
   section('methods', 'How it was split', null, sourceOf('methods'), table(rowsOf('methods').map(row => ({ ...row, share: now.cost_amount ? row.cost_amount / now.cost_amount : null })), [
-    { name: 'allocation_method', title: 'By', kind: 'text' }, { name: 'cost_amount', title: 'Cost', kind: 'number', show: value => money(value) }, { name: 'share', title: 'Share', kind: 'number', show: percent }])),
+    { name: 'allocation_method', title: 'By', kind: 'text' }, { name: 'cost_amount', title: 'Cost', kind: 'amount' }, { name: 'share', title: 'Share', kind: 'number', show: percent }])),
   section('chargeback', 'What each team bears', 'Its own costs, and its part of those that are shared.', sourceOf('chargeback'),
     make('p', {}, make('a', { class: 'download', download: `s3_chargeback_${DATA.period.slice(0, 7)}.csv`, href: `data:text/csv;charset=utf-8,${encodeURIComponent(csv)}` }, 'Download as CSV, to the last digit')),
-    table(borne, [{ name: 'team', title: 'Team', kind: 'word' }, { name: 'own', title: 'Own', kind: 'number', show: value => money(value) }, { name: 'shared', title: "Of others'", kind: 'number', show: value => money(value) }, { name: 'cost_amount', title: 'Bears', kind: 'number', show: value => money(value) }], { by: 'cost_amount', falling: true })),
-  section('owners', 'Whose it is', 'Before anything is shared.', sourceOf('data_sets'), table(rowsOf('data_sets'), [{ name: 'team', title: 'Team', kind: 'word' }, { name: 'cost_centre', title: 'Cost centre', kind: 'word' }, { name: 'data_set', title: 'Data set', kind: 'word' }, { name: 'cost_amount', title: 'Cost', kind: 'number', show: value => money(value) }])),
+    table(borne, [{ name: 'team', title: 'Team', kind: 'word' }, { name: 'own', title: 'Own', kind: 'amount' }, { name: 'shared', title: "Of others'", kind: 'amount' }, { name: 'cost_amount', title: 'Bears', kind: 'amount' }], { by: 'cost_amount', falling: true })),
+  section('owners', 'Whose it is', 'Before anything is shared.', sourceOf('data_sets'), table(rowsOf('data_sets'), [{ name: 'team', title: 'Team', kind: 'word' }, { name: 'cost_centre', title: 'Cost centre', kind: 'word' }, { name: 'data_set', title: 'Data set', kind: 'word' }, { name: 'cost_amount', title: 'Cost', kind: 'amount' }])),
+  section('accounts', 'By account', 'Who pays, and who used it.', sourceOf('accounts'), table(rowsOf('accounts').map(row => ({ ...row, share: now.cost_amount ? row.cost_amount / now.cost_amount : null })), [
+    { name: 'payer_account_id', title: 'Pays', kind: 'word' }, { name: 'usage_account_id', title: 'Used by', kind: 'word' }, { name: 'cost_amount', title: 'Cost', kind: 'amount' }, { name: 'share', title: 'Share', kind: 'number', show: percent }])),
   section('requesters', 'Who asks', 'Of the access logs of the month.', sourceOf('requesters'), rowsOf('requesters').length ? table(rowsOf('requesters'), [{ name: 'requester', title: 'Requester', kind: 'text' }, { name: 'bucket_name', title: 'Bucket', kind: 'word' }, { name: 'billed_operation', title: 'Operation', kind: 'word' }, { name: 'requests', title: 'Requests', kind: 'number' }, { name: 'gigabytes_sent', title: 'GB sent', kind: 'number' }]) : make('p', {}, 'No access logs of this month.')),
   section('stored', 'What is stored', 'On the last day with an inventory.', sourceOf('stored'), table(rowsOf('stored'), [{ name: 'storage_class', title: 'Class', kind: 'word' }, { name: 'access_tier', title: 'Tier', kind: 'word' }, { name: 'version_kind', title: 'Versions', kind: 'word' }, { name: 'objects', title: 'Objects', kind: 'number' }, { name: 'small_objects', title: 'below 128 KiB', kind: 'number' }, { name: 'gigabytes', title: 'GB', kind: 'number' }])));
-open([null]);
+// a single bucket is no choice
+const buckets = childrenOf(null);
+open(buckets.length === 1 && childrenOf(buckets[0]).length ? [null, buckets[0]] : [null]);
 {% endraw %}{%- endmacro %}
