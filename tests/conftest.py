@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -76,6 +77,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         "what changed since tests/support/engine_builds.json was written; make test-all builds everything",
     )
     terminalreporter.write_line(f"On the stand-ins for Redshift and Athena was built: {built}.")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Names what failed at once, with its last lines: a run that is stopped prints no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        lines = report.longreprtext.splitlines()[-12:]
+        print("", f"{report.nodeid} failed ({report.when})", *lines, sep="\n", file=sys.__stderr__, flush=True)
 
 
 class Shared:
