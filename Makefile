@@ -80,8 +80,12 @@ report: $(STAMP) profiles.yml ## The last replay and the S3 bill as one HTML pag
 browser: ## A browser for the tests of the reports, from Debian's packages where there is none
 	@tests/support/install_browser.sh
 
+# A model that is one call of a macro has no SQL of its own to judge, and sqlfluff would read all that comes out of it: two thirds of the files.
+# tests/test_engines.py reads what comes out, in the dialect of each engine.
+WRITTEN_SQL = $$(grep -rliw --include='*.sql' select models analyses tests/gates)
+
 lint: $(CHECKS) profiles.yml ## sqlfluff, ruff, mypy, and the project's own graph rules
-	$(BIN)/sqlfluff lint --processes 0 models analyses tests/gates
+	$(BIN)/sqlfluff lint --processes 0 $(WRITTEN_SQL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy sample plugins bench docs tests
