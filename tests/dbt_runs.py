@@ -27,7 +27,15 @@ DBT_PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "db
 # What dbt reads of these while it parses ends in the manifest; a command with another value of one of them parses for itself.
 # tests/test_dbt_runs.py holds this list against the project.
 PARSED_VARIABLES = frozenset(
-    {"allow_full_refresh", "change_feeds", "replay_same_within", "s3_inventory_columns", "s3_inventory_format", "s3_owner_tag"}
+    {
+        "allow_full_refresh",
+        "change_feeds",
+        "replay_same_within",
+        "replay_same_within_ms",
+        "s3_inventory_columns",
+        "s3_inventory_format",
+        "s3_owner_tag",
+    }
 )
 # Read when a command runs, and never while parsing.
 RUN_ENVIRONMENT = frozenset(
