@@ -23,7 +23,7 @@ KEPT = ROOT / "tests/support/engine_builds.json"
 # what a newcomer's run builds on each engine: a topic with its vault and its marts, and of each other schema something (a catalog asks)
 ORDERS_PATH = (
     "+fct_orders", "+fct_order_status_changes", "+dim_store", "+fct_loads", "quarantine_msk__orders", "accounting_msk__orders",
-    "ref_order_status", "+snap_taxi_zones",
+    "+dim_product", "ref_order_status", "+snap_taxi_zones",
 )  # fmt: skip
 # Not in any node's compiled SQL, so a change of one of them builds everything.
 SHARED = {
