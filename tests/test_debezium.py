@@ -35,6 +35,7 @@ FEEDS: Feeds = {
         "columns": {
             "_id": {"type": "text(40)"}, "total": {"type": "decimal(10, 2)"}, "count": {"type": "integer"}, "at": {"type": "timestamp"},
             "on": {"type": "date"}, "rate": {"type": "float"}, "name": {"type": "text(20)"}, "tags": {"type": "json"},
+            "create_time": {"type": "timestamp"},
         },
     },
     "coded": {**NAMED, "decimals": "base64", "columns": {"id": {"type": "integer"}, "price": {"type": "decimal(30, 2)"}}},
@@ -423,6 +424,8 @@ def test_documents_of_mongodb_in_extended_json(project: dict[str, CompiledProjec
     strict = {
         "_id": {"$oid": oid}, "total": {"$numberDecimal": "12.50"}, "count": {"$numberLong": "9007199254740993"}, "rate": 0.5,
         "at": {"$date": 1565546054692}, "on": {"$date": {"$numberLong": "1565546054692"}}, "name": "a", "tags": ["x", {"$oid": oid}],
+        # as the customers of the connector's example have it: a moment that was stored as a number
+        "create_time": {"$numberLong": "1558965506000"},
     }  # fmt: skip
     relaxed = {
         **strict,
@@ -456,6 +459,7 @@ def test_documents_of_mongodb_in_extended_json(project: dict[str, CompiledProjec
         first = replay.rows(f"select {columns}, tags from {{history_s__documents}} where version_number = 1 and _id = '{oid}'")
         assert [row[:7] for row in first] == [(oid, "12.50", 9007199254740993, "2019-08-11 17:54:14.692", "2019-08-11", 0.5, "a")]
         assert json.loads(first[0][7]) == ["x", {"$oid": oid}]
+        assert replay.rows("select create_time::varchar from {current_s__documents}") == [("2019-05-27 13:58:26",)]
         assert replay.rows("select _id from {history_s__documents} where is_deleted order by 1") == [("1234",), ("1234x",)]
 
 

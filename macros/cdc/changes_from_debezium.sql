@@ -370,8 +370,8 @@ coalesce(
 #}
 {% macro extended_json_value(image, path, type) -%}
 {%- set kinds = {
-    'text': [['$oid'], ['$symbol'], ['$uuid']], 'integer': [['$numberInt'], ['$numberLong']], 'date': [['$date', '$numberLong'], ['$date']],
-    'timestamp': [['$date', '$numberLong'], ['$date']],
+    'text': [['$oid'], ['$symbol'], ['$uuid']], 'integer': [['$numberInt'], ['$numberLong']],
+    'date': [['$date', '$numberLong'], ['$date'], ['$numberLong']], 'timestamp': [['$date', '$numberLong'], ['$date'], ['$numberLong']],
 }.get(type, []) -%}
 {%- if type in ('text', 'decimal', 'float') -%}
     {%- set kinds = kinds + [['$numberInt'], ['$numberLong'], ['$numberDouble'], ['$numberDecimal']] -%}
