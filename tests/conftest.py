@@ -327,7 +327,19 @@ def copy_of(warehouse: Warehouse, folder: Path) -> Warehouse:
     return Warehouse(folder, warehouse.project, dict(warehouse.environment), warehouse.kind)
 
 
-class Compilations(dict[tuple[str, str], Warehouse]):
+class Compiled(Warehouse):
+    """What was compiled, to be read by all tests of a process: a further command would write over it."""
+
+    def start(self, *arguments: str) -> Running:
+        """No command runs here."""
+        raise AssertionError(f"dbt {arguments[0]} would write over what was compiled: Compilations.beside() gives a warehouse for it")
+
+    def dbt(self, *arguments: str) -> DbtResult:
+        """No command runs here."""
+        return DbtResult(self.start(*arguments).wait(), "")
+
+
+class Compilations(dict[tuple[str, str], Compiled]):
     """A project compiled without a server, when it is asked for: by target, for a first load ('full') or a later one ('incremental')."""
 
     def __init__(self, kind: str, project: Path, folder: Path) -> None:
@@ -337,7 +349,7 @@ class Compilations(dict[tuple[str, str], Warehouse]):
         self.folder = folder
         shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
 
-    def __missing__(self, key: tuple[str, str]) -> Warehouse:
+    def __missing__(self, key: tuple[str, str]) -> Compiled:
         target, branch = key
         warehouse = Warehouse(self.folder / f"{target}_{branch}", self.project, kind=self.kind)
         warehouse.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
@@ -350,8 +362,13 @@ class Compilations(dict[tuple[str, str], Warehouse]):
                 command = ("compile", "--target", target, "--no-populate-cache", "--vars", json.dumps({"static_compile": branch}))
                 warehouse.dbt(*command).must_pass()
                 shutil.copytree(warehouse.target, done)
-        self[key] = warehouse
-        return warehouse
+        self[key] = Compiled(warehouse.folder, self.project, warehouse.environment, self.kind)
+        return self[key]
+
+    def beside(self, target: str) -> Warehouse:
+        """A warehouse for further commands on the same project: each writes a manifest of its own, without what was compiled."""
+        environment = dict(self[target, "full"].environment)
+        return Warehouse(self.folder / f"{target}_beside", self.project, environment, self.kind)
 
 
 @pytest.fixture(scope="session")

@@ -283,6 +283,11 @@ def test_a_file_that_cannot_be_read_fails_one_load_and_is_left_out(pair: Pair) -
             "HIVE_BAD_DATA: Field n's type INT64 in parquet file s3://lake/landing/n.parquet is incompatible with",
             "s3://lake/landing/n.parquet",
         ),
+        ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a/my export 1.gz", "s3://lake/landing/a/my export 1.gz"),
+        (
+            "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/my (2).gz (offset=0, length=9)",
+            "s3://lake/landing/my (2).gz",
+        ),
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://other/landing/a/b.gz", "None"),
         ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/a: Please reduce your request rate", "None"),
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a: Access Denied (Status Code: 403)", "None"),
@@ -427,6 +432,18 @@ def test_folders_by_day_are_read_from_where_late_files_may_be(pair: Pair) -> Non
     newest = max(key.split("/device-readings/")[1][:10] for key in pair.lake.keys("landing/firehose/device-readings/"))
     first = datetime.strptime(newest, "%Y/%m/%d") - timedelta(days=7)
     assert re.findall(r"landed_on >= '([^']*)'", loads[-1]) == [max("2023/06/01", f"{first:%Y/%m/%d}")]
+
+
+def test_a_view_is_described_without_running_it(pair: Pair) -> None:
+    """Athena is asked for a view's columns; rows that nobody asked for would be read, paid for, and written to the bucket of results."""
+    if pair.server is None:
+        pytest.skip("looks at statements of the stand-in")
+    sent = [" ".join(text.split()) for load in pair.sent for text in load]
+    views = [text for text in sent if re.search(r"create or replace view ", text)]
+    assert views
+    queries = [text for text in sent if re.match(r"(/\*.*?\*/ *)?(select|with) ", text) and len(text) > 300]
+    bare = [re.sub(r"^/\*.*?\*/ *", "", text) for text in queries]
+    assert [text[:200] for text in bare if any(text in view for view in views)] == []
 
 
 def test_tables_are_tagged_for_lake_formation(pair: Pair) -> None:

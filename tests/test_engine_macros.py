@@ -65,6 +65,13 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
         ["a/b/c/d.txt", "a/b", "a", "/x", "a//b/c", "ö/x", "", None],
         ["a/b/", "a/", "-", "/", "a//", "ö/", "-", "-"],
     ),
+    # a message is cut first and quoted then: with 999 letters before it, a doubled quote was cut in two
+    "message_literal": ("cast({{ message_literal('x' * 999 ~ \"'s end\", 1000) }} as varchar(1000))", [None], ["x" * 999 + "'"]),
+    "message_literal of odd characters": (
+        "cast({{ message_literal('a\\\\b\\n100 % {0}', 20) }} as varchar(1000))",
+        [None],
+        ["a\\b 100 % {0}"],
+    ),
     "url_decode": (
         "{{ url_decode('word') }}",
         ["a%2Fb", "a%20b%2520c", "a+b", "100%", "%zz", "", None],

@@ -203,7 +203,7 @@ def test_only_engine_macros_look_at_the_engine() -> None:
 
 def test_operations_on_iceberg_tables_are_athena_s(compiled: Compilations) -> None:
     """The statements of the operations, compiled for Athena without a server; on other engines they stop."""
-    warehouse = compiled["athena", "full"]
+    warehouse = compiled.beside("athena")
 
     def compiled_text(expression: str) -> str:
         done = warehouse.dbt(
@@ -228,7 +228,7 @@ def test_operations_on_iceberg_tables_are_athena_s(compiled: Compilations) -> No
         ("create_stream_schema", "{schema: a, source: kinesis, role_arns: [default]}"),
     ]
     for operation, arguments in operations:
-        result = compiled["local", "full"].dbt("run-operation", operation, "--args", arguments)
+        result = compiled.beside("local").dbt("run-operation", operation, "--args", arguments)
         assert result.code != 0
         assert f"the macro '{operation}' has no body for the engine 'duckdb'" in result.output
 
@@ -256,7 +256,7 @@ delete from {{ ref('delivered_msk__orders') }} where {{ condition }}
 @pytest.mark.parametrize("target", ["redshift", "athena"])
 def test_statements_of_an_erasure_are_of_the_engine_s_dialect(compiled: Compilations, target: str) -> None:
     """Columns of what identifies a record stay, the others go; a key is quoted so that every engine reads it alike."""
-    done = compiled[target, "full"].dbt(
+    done = compiled.beside(target).dbt(
         "--quiet", "compile", "--target", target, "--no-populate-cache", "--vars", "{static_compile: full}", "--inline", ERASURE
     )
     statements = done.must_pass().output.split(";;")

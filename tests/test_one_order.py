@@ -259,3 +259,16 @@ def test_a_delete_with_the_key_alone_ends_the_relationship_and_writes_no_version
             "using (encounter_hk) where snapshot_at >= timestamp '2023-03-12' order by all"
         )
         assert bridged == [("EN-1", True), ("EN-2", True)]
+
+
+def test_loads_follow_each_other_where_no_file_is_known(policies: CompiledProject) -> None:
+    """Redshift's COPY tells no file, and the numbers it gives records grow within a load alone: a later load may number from below."""
+
+    def states(*numbered: tuple[str, int]) -> list[Landed]:
+        row = {"op": "U", "policy_id": "P1", "expiry_date": "2030-01-01", "insured_value": "1.00", "landing_file": None}
+        return [(CHANGES, [{**row, "state_code": state, "record_number": number} for state, number in numbered])]
+
+    replay = loaded(policies, [states(("LA", 7), ("NY", 8)), states(("TX", 2))])
+    versions = "select state_code from {history_dms__policies} where policy_id = 'P1' order by change_order"
+    assert replay.rows(versions) == [("LA",), ("NY",), ("TX",)]
+    assert replay.rows("select state_code from {current_dms__policies} where policy_id = 'P1'") == [("TX",)]

@@ -99,7 +99,9 @@ normalised{{ suffix }} as (
         {%- endif %} as identity_text,
         {% if feed.snapshots == 'first' %}case when change_kind = 'snapshot' then '0' else '1' end{% else %}'1'{% endif %}
         || ' ' || {{ "''" if feed.committed_at in (none, 'arrival') else 'coalesce(' ~ sortable_moment('committed_at') ~ ", '')" }}
-        || ' ' || lpad(coalesce(sequence_text, ''), 40, '0') || ' ' || landing_file || ' '
+        {#- Redshift's COPY does not tell the file: there loads come one after the other, and within one the numbers of its records -#}
+        || ' ' || lpad(coalesce(sequence_text, ''), 40, '0')
+        || ' ' || case when landing_file = '' then coalesce({{ sortable_moment('refresh_time') }}, '') else landing_file end || ' '
         || lpad({{ as_text('record_number') }}, 20, '0') as change_order,
         {%- for name in feed.columns %}
         {{ column_name(name, 'source_') }} as {{ column_name(name) }},

@@ -89,10 +89,19 @@
 {% endmacro %}
 
 
+{#
+    What an engine or dbt said, as a literal: cut first and quoted then, so that no cut falls between two quotes; control characters are blanks.
+    message: text, or none for null. length: in characters.
+#}
+{% macro message_literal(message, length) %}
+    {{ return('null' if message is none else text_literal(modules.re.sub('[\\x00-\\x1f]', ' ', message | string)[:length])) }}
+{% endmacro %}
+
+
 {# One row of operations.loads as a SELECT. #}
 {% macro load_row(model_name, state, message=none, counts={}) -%}
 select
-    cast('{{ env_var('MILLRACE_JOB', 'dbt') | replace("'", "''") }}' as {{ text_type(256) }}) as job,
+    cast({{ text_literal(env_var('MILLRACE_JOB', 'dbt')) }} as {{ text_type(256) }}) as job,
     cast('{{ invocation_id }}' as {{ text_type(64) }}) as load_id,
     cast({{ model_name }} as {{ text_type(256) }}) as model_name,
     cast('{{ state }}' as {{ text_type(16) }}) as state,
@@ -101,8 +110,7 @@ select
     cast({{ counts.get('accepted', 'null') }} as bigint) as accepted_records,
     cast({{ counts.get('duplicate', 'null') }} as bigint) as duplicate_records,
     cast({{ counts.get('quarantined', 'null') }} as bigint) as quarantined_records,
-    cast({{ 'null' if message is none else "'" ~ (message | string | replace("'", "''") | replace('\n', ' '))[:500] ~ "'" }} as {{ text_type(2048) }})
-        as message
+    cast({{ message_literal(message, 500) }} as {{ text_type(2048) }}) as message
 {%- endmacro %}
 
 
@@ -146,7 +154,7 @@ select
     cast(null as bigint) as accepted_records,
     cast(null as bigint) as duplicate_records,
     cast(null as bigint) as quarantined_records,
-    cast('{{ message | replace("'", "''") }}' as {{ text_type(2048) }}) as message
+    cast({{ message_literal(message, 500) }} as {{ text_type(2048) }}) as message
 from (
     select
         job,
@@ -154,7 +162,7 @@ from (
         model_name,
         max(case when state in ('Complete', 'Failed') then 1 else 0 end) as is_ended
     from {{ operations_relation('loads') }}
-    where load_id = '{{ load_id | replace("'", "''") }}'
+    where load_id = {{ text_literal(load_id) }}
     group by job, load_id, model_name
 ) as latest
 where latest.is_ended = 0

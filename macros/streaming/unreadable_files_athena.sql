@@ -75,7 +75,9 @@
     {%- set errors = 'HIVE_(?:CURSOR_ERROR|BAD_DATA|CANNOT_OPEN_SPLIT)' -%}
     {%- set of_s3 = '(?i)access ?denied|slow ?down|request rate|status code: ?[45][0-9][0-9]|timed? ?out|no such key' -%}
     {%- if modules.re.search(of_s3, message) -%}{{ return(none) }}{%- endif -%}
-    {%- set found = modules.re.search(errors ~ '[^\\n]*?(' ~ modules.re.escape(var('landing_root').rstrip('/')) ~ '/[^ \\n]+)', message) -%}
+    {%- set root = modules.re.escape(var('landing_root').rstrip('/')) -%}
+    {#- a key may have blanks: it ends where the engine's own words go on -#}
+    {%- set found = modules.re.search(errors ~ '[^\\n]*?(' ~ root ~ '/[^\\n]+?)(?: [(]offset=| is incompatible|: |[.] |[.]?\\s*$|\\n)', message) -%}
     {{ return(found.group(1).rstrip('.,;:)') if found else none) }}
 {% endmacro %}
 
@@ -84,13 +86,13 @@
 {% macro unreadable_file_row(model_name, file, outcome, problem) -%}
     select
         '{{ model_name }}' as model_name,
-        '{{ file | replace("'", "''") }}' as landing_file,
+        {{ text_literal(file) }} as landing_file,
         cast(null as varchar) as content_hash,
         cast(null as bigint) as size_bytes,
         cast(null as timestamp(6)) as modified_at,
         cast(null as bigint) as records,
         '{{ outcome }}' as outcome,
-        cast({{ "'" ~ (problem | string | replace("'", "''") | replace('\n', ' '))[:1000] ~ "'" if problem else 'null' }} as varchar) as problem,
+        cast({{ message_literal(problem, 1000) }} as varchar) as problem,
         {{ now_utc() }} as refresh_time,
         '{{ invocation_id }}' as load_id
 {%- endmacro %}
