@@ -351,10 +351,7 @@ class Compilations(dict[tuple[str, str], Compiled]):
 
     def __missing__(self, key: tuple[str, str]) -> Compiled:
         target, branch = key
-        warehouse = Warehouse(self.folder / f"{target}_{branch}", self.project, kind=self.kind)
-        warehouse.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
-        # the same text on any day
-        warehouse.environment["MILLRACE_SNAPSHOTS_END_ON"] = "2026-01-01"
+        warehouse = self._warehouse(target, branch)
         with Shared.locked(f"{self.kind}_{target}_{branch}") as done:
             if done.exists():
                 shutil.copytree(done, warehouse.target)
@@ -367,8 +364,14 @@ class Compilations(dict[tuple[str, str], Compiled]):
 
     def beside(self, target: str) -> Warehouse:
         """A warehouse for further commands on the same project: each writes a manifest of its own, without what was compiled."""
-        environment = dict(self[target, "full"].environment)
-        return Warehouse(self.folder / f"{target}_beside", self.project, environment, self.kind)
+        return self._warehouse(target, "beside")
+
+    def _warehouse(self, target: str, name: str) -> Warehouse:
+        warehouse = Warehouse(self.folder / f"{target}_{name}", self.project, kind=self.kind)
+        warehouse.environment["MILLRACE_LANDING"] = "landing" if target == "local" else "s3://millrace-landing"
+        # the same text on any day
+        warehouse.environment["MILLRACE_SNAPSHOTS_END_ON"] = "2026-01-01"
+        return warehouse
 
 
 @pytest.fixture(scope="session")

@@ -333,6 +333,20 @@ def check_codes_and_days(vault: Vault) -> None:
     seen = {(hash_key([customer(record)]), happened(record).date(), STAGED[0]) for record in vault.events}
     seen |= {(hash_key([trimmed(record["client"])]), record["event_at"].date(), STAGED[1]) for record in vault.others}
     assert vault.found("select customer_hk, seen_on, record_source from {sat_customer_seen}") == sorted(seen, key=repr)
+    stated = {
+        (hash_key([customer(record)]), happened(record).date(), name, hashdiff(payload), STAGED[0])
+        for record in vault.events
+        for name, payload in (("sat_customer", state(record)), ("sat_region", record["amount"]))
+    }
+    stated |= {
+        (hash_key([trimmed(record["client"])]), record["event_at"].date(), "sat_origin", hashdiff(record["nation"]), STAGED[1])
+        for record in vault.others
+    }
+    tracked = "select customer_hk, seen_on, satellite_name, hashdiff, record_source from {sat_customer_tracked}"
+    assert vault.found(tracked) == sorted(stated, key=repr)
+    # the hashdiff is that of the satellite: each of its versions was stated on a day
+    unstated = "select v.hashdiff from {sat_customer} as v anti join {sat_customer_tracked} as t using (customer_hk, hashdiff)"
+    assert vault.found(f"{unstated} where v.customer_hk <> '{ZERO}'") == []
 
 
 def check_snapshots(vault: Vault) -> None:
@@ -706,7 +720,7 @@ def test_the_key_of_a_hub_is_that_of_its_satellites(compiled_vault: Compilations
         "{{ key_text(" + ruled % "" + ", column={'column': 'number', 'collision_code': 'crm'}) }} as number, "
         "{{ hash_key([" + ruled % ", 'collision_code': 'crm'" + "]) }} as in_satellite from (select ' a-1 ' as number))"
     )
-    result = compiled_vault["local", "full"].dbt(
+    result = compiled_vault.beside("local").dbt(
         "--quiet", "compile", "--inline", text, "--no-populate-cache", "--vars", "{static_compile: full}"
     )
     in_hub, in_satellite = duckdb.execute(result.must_pass().output).fetchall()[0]
@@ -866,10 +880,12 @@ def test_snapshots_that_leave_the_spine_leave_the_table(engines: tuple[Warehouse
          "source=ref('pit_customer')) }}", "the rows of pit_customer change (incremental_strategy merge)"),
         ("hub_bad", "{{ hub(key='a_hk', business_keys=['a'], sources=[{'relation': ref('stg_proof__events'), 'business_keys': "
          "[{'column': 'a', 'collision_code': \"o'k\"}]}]) }}", "'collision_code': letters and digits"),
+        ("sat_bad", "{{ record_tracking_satellite(key='a_hk', business_keys=['a'], sources=[{'relation': ref('stg_proof__events'), "
+         "'satellites': {'sat_a': ['state']}}, {'relation': ref('stg_proof__others')}]) }}", "of 2 sources, 1 name satellites"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_stop_with_model_argument_and_fix(compiled_vault: Compilations, model: str, text: str, message: str) -> None:
-    result = compiled_vault["local", "full"].dbt("compile", "--inline", text, "--no-populate-cache", "--vars", "{static_compile: full}")
+    result = compiled_vault.beside("local").dbt("compile", "--inline", text, "--no-populate-cache", "--vars", "{static_compile: full}")
     assert result.code != 0
     assert message in re.sub(r"\s+", " ", result.output)
 

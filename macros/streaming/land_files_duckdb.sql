@@ -286,7 +286,8 @@
 {#
     Statements behind the load of Kafka records: DuckDB's reader of JSON lines, which is the fastest, keeps nothing of a line that it
     cannot read, and the model leaves such rows out. As many records are missing then. The check has kept the last line of each file
-    where that is one. If more are missing, the load is done once more, with the files that have such lines read line by line.
+    where that is one. If more are missing, the load is done once more, with the files that have such lines read line by line, and their
+    records counted so.
     sql: text of the model.
 #}
 {% macro landing_cut_lines_duckdb(table, sql) %}
@@ -306,7 +307,10 @@
     {%- if counts['missing'] == counts['cut'] -%}{{ return([last_lines]) }}{%- endif -%}
     {%- set broken -%}
     update landing_checked
-    set is_plain = false
+    set
+        is_plain = false,
+        -- of a file that is read line by line: where a newline was lost, one line has several
+        records = len(landing_file_records(file, '{{ landing_options() }}'))
     where outcome = 'taken' and is_plain and file not in (
         select read_lines.filename
         from (

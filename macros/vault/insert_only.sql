@@ -40,7 +40,8 @@
 
 {#
     SELECT of the business keys in the records that the table has not read, one source after the other, under the names of the table.
-    macro_name: who asks, for the error. sources: as in hub(). with_day: also seen_on, the day of the event (UTC).
+    macro_name: who asks, for the error. sources: as in hub(); `added` of one are columns more, as expressions by name. with_day: also seen_on,
+    the day of the event (UTC).
 #}
 {% macro new_business_keys(macro_name, business_keys, sources, with_day=false) %}
     {%- set names = key_columns(business_keys) -%}
@@ -61,6 +62,9 @@
         {%- if with_day %}
         cast({{ known_moment('records.' ~ (item.event_at or 'event_at')) }} as date) as seen_on,
         {%- endif %}
+        {%- for name, expression in (item.added or {}).items() %}
+        {{ expression }} as {{ name }},
+        {%- endfor %}
         '{{ relation_name(item.relation) }}' as record_source
     from {{ item.relation }} as records
     where {{ is_new_record(item.relation, 'records') }}
