@@ -839,6 +839,32 @@ def test_snapshots_that_leave_the_spine_leave_the_table(engines: tuple[Warehouse
         connection.close()
 
 
+def test_a_spine_by_the_hour_has_columns_by_period(compiled_vault: Compilations, redshift_connection: Any) -> None:
+    """The last hours up to the moment that counts as now, then days, and no hour twice; alike on DuckDB and Redshift's stand-in."""
+    spine = (
+        "{{ snapshot_spine(starts_on='2023-12-30', until=\"cast('2024-01-02 02:30:00' as timestamp)\", "
+        "retention={'hourly_hours': 5, 'daily_days': 3, 'weekly_days': 9}, windows=true) }}"
+    )
+    expected = [
+        (datetime(2023, 12, 31), "daily", False, False, True, True),
+        (datetime(2024, 1, 1), "daily", False, True, False, True),
+        (datetime(2024, 1, 1, 22), "hourly", False, True, False, True),
+        (datetime(2024, 1, 1, 23), "hourly", False, True, False, True),
+        (datetime(2024, 1, 2), "daily", False, True, False, True),
+        (datetime(2024, 1, 2, 1), "hourly", False, True, False, True),
+        (datetime(2024, 1, 2, 2), "hourly", True, True, False, True),
+    ]
+    for target in ("local", "redshift_password"):
+        command = ("--quiet", "compile", "--target", target, "--no-populate-cache", "--vars", "{static_compile: full}", "--inline", spine)
+        sql = "with" + compiled_vault.beside(target).dbt(*command).must_pass().output.split("with", 1)[1]
+        if target == "local":
+            assert sorted(duckdb.connect().execute(sql).fetchall()) == expected
+        else:
+            with redshift_connection.cursor() as cursor:
+                cursor.execute(sql)
+                assert sorted(tuple(row) for row in cursor.fetchall()) == expected
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------------------
 
 
