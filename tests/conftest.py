@@ -339,7 +339,7 @@ class Compiled(Warehouse):
         return DbtResult(self.start(*arguments).wait(), "")
 
 
-class Compilations(dict[tuple[str, str], Compiled]):
+class Compilations(dict[tuple[str, str], Warehouse]):
     """A project compiled without a server, when it is asked for: by target, for a first load ('full') or a later one ('incremental')."""
 
     def __init__(self, kind: str, project: Path, folder: Path) -> None:
@@ -349,7 +349,7 @@ class Compilations(dict[tuple[str, str], Compiled]):
         self.folder = folder
         shutil.copyfile(ROOT / "tests/support/static_compile.sql", project / "macros/static_compile.sql")
 
-    def __missing__(self, key: tuple[str, str]) -> Compiled:
+    def __missing__(self, key: tuple[str, str]) -> Warehouse:
         target, branch = key
         warehouse = self._warehouse(target, branch)
         with Shared.locked(f"{self.kind}_{target}_{branch}") as done:
