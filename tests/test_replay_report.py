@@ -107,7 +107,7 @@ def test_a_configuration_has_one_colour(browser: WebDriver, page: Path) -> None:
     """In cards, buttons, tables, charts and their keys; no two have the same, and the baseline has none of the targets'."""
     opened(browser, page)
     colour = "return getComputedStyle(arguments[0]).backgroundColor"
-    cards = {card.get_attribute("data-configuration"): card for card in browser.find_elements(By.CLASS_NAME, "card")}
+    cards = {str(card.get_attribute("data-configuration")): card for card in browser.find_elements(By.CLASS_NAME, "card")}
     colours = {name: browser.execute_script(colour, card.find_element(By.CLASS_NAME, "swatch")) for name, card in cards.items()}
     assert len(set(colours.values())) == len(colours) > 2
     for name in colours:
