@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -160,6 +161,10 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
             "select x from #stage_01ab where y='/*' -- '\n",
             "insert into x\tvalues (1,'a',2),(3,'b',4)",
             'select "1a".b, $1 from s.t2019',
+            "COPY t FROM 's3://own/x' CREDENTIALS '' CSV",
+            "unload ('select 1') to 's3://own/y'  with credentials as ''",
+            "copy t from 's3://own/x' access_key_id '' secret_access_key '' session_token '' csv",
+            "copy t from 's3://lab/x'  IAM_ROLE 'arn:aws:iam::123456789012:role/lab' csv;",
             None,
         ],
         [
@@ -167,8 +172,39 @@ CASES: dict[str, tuple[str, list[str | None], list[Any]]] = {
             "select x from #temp where y=?",
             "insert into x values (?)",
             'select "1a".b, $1 from s.t2019',
+            "copy t from ? iam_role ? csv",
+            "unload (?) to ? iam_role ?",
+            "copy t from ? iam_role ? csv",
+            "copy t from ? iam_role ? csv",
             None,
         ],
+    ),
+    "exact_statement_key": (
+        "{{ exact_statement_key('word') }}",
+        [
+            "/* {\"xid\":1} */ UNLOAD ('select 1') TO 's3://lab/x/2024_c_1f/UNLOADs/own/out/y_'  IAM_ROLE 'arn:9' parquet;",
+            "unload ('select 1') to 's3://own/out/y_' credentials '' parquet",
+            "unload ('select 1') to 's3://own/out/z_' credentials '' parquet",
+            "select 'from s3://own/x'",
+            None,
+        ],
+        [
+            *(
+                hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+                for text in (
+                    "unload ('select 1' ) to s3:/out/y_' iam_role ? parquet",
+                    "unload ('select 1' ) to s3:/out/y_' iam_role ? parquet",
+                    "unload ('select 1' ) to s3:/out/z_' iam_role ? parquet",
+                    "select 'from s3://own/x'",
+                )
+            ),
+            None,
+        ],
+    ),
+    "replay_never_runs": (
+        "{{ replay_never_runs('word') }} is not null",
+        ["", "select 1", "show x", "select pg_cancel_backend(?)", "insert into t values ($1)", "select * from shows", None],
+        [True, False, True, True, True, False, False],
     ),
     "replay_folder": ("{{ replay_folder('word', 2) }}", ["s3://b/replay/2024/c-1/0.parquet", "x"], ["2024", None]),
     "clean_text": ("{{ clean_text('word') }}", ["  a b ", "   ", "\ta", "", None], ["a b", None, "\ta", None, None]),

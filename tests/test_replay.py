@@ -182,6 +182,51 @@ def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> 
         ),
         "a text that was cut": ([query(1, long_text[:4000])], [query(11, (tag("1", 0) + long_text)[:4000])], [(1, 11)]),
         "system users": ([query(1), query(2, username="rdsdb")], [query(11)], [(1, 11)]),
+        # get_unload_replacements() and get_copy_replacement() of the tool (core/replay/transactions_parser.py), no tag in the baseline
+        "unload as the tool rewrites it": (
+            [query(1, "unload ('select a from a') to 's3://own/out/a_' credentials '' parquet"),
+             query(2, "UNLOAD ('select b from b') TO 's3://own/out/b_' iam_role 'arn:aws:iam::123456789012:role/own' parquet;")],
+            [query(11, tag("7", 0) + "UNLOAD ('select b from b') TO 's3://lab/x/2024_c_1f/UNLOADs/own/out/b_'  IAM_ROLE 'arn:9' parquet;"),
+             query(12, tag("8", 0) + "unload ('select a from a') to 's3://lab/x/2024_c_1f/UNLOADs/own/out/a_'  IAM_ROLE 'arn:9' parquet;")],
+            [(1, 12), (2, 11)],
+        ),
+        "copy from another bucket": (
+            [query(1, "copy t from 's3://own/in/1' credentials '' csv"), query(2, "copy t from 's3://own/in/2' with credentials as '' csv"),
+             query(3, "copy u from 's3://own/in/3' access_key_id '' secret_access_key '' session_token '' csv")],
+            [query(11, tag("7", 0) + "copy u from 's3://lab/in/3'  IAM_ROLE 'arn:9' csv;"),
+             query(12, tag("8", 0) + "copy t from 's3://lab/in/2'  IAM_ROLE 'arn:9' csv;"),
+             query(13, tag("9", 0) + "copy t from 's3://lab/in/1'  IAM_ROLE 'arn:9' csv;")],
+            [(1, 13), (2, 12), (3, 11)],
+        ),
+        "copy from another folder": (
+            [query(1, "copy t from 's3://own/in/1' iam_role '' csv"), query(2, "copy u from 's3://own/in/2' iam_role '' csv")],
+            [query(11, tag("7", 0) + "copy u from 's3://lab/all'  IAM_ROLE 'arn:9' csv;"),
+             query(12, tag("8", 0) + "copy t from 's3://lab/all'  IAM_ROLE 'arn:9' csv;")],
+            [(1, 12), (2, 11)],
+        ),
+        # a database made from the share has a name of its own
+        "consumer of shared data": (
+            [query(1, "select a from s.t"), query(2, "select 2 from s.t")],
+            [query(11, tag("7", 0) + "select 3 from s.t", database_name="shared"),
+             query(12, tag("8", 0) + "select a from s.t", database_name="shared")],
+            [(1, 12), (2, 11)],
+        ),
+        # all of them log in as the master user
+        "federated users": (
+            [query(1, "select a from t", username="IAM:ana"), query(2, "select b from t", username="IAMR:etl"),
+             query(3, "select a from t", username="AWSIDC:x:bo")],
+            [query(11, "select b from t", username="awsuser"), query(12, "select a from t", username="awsuser"),
+             query(13, "select a from t", username="awsuser")],
+            [(1, 12), (2, 11), (3, 13)],
+        ),
+        "a text that the tag made too long": (
+            [query(1, long_text[:3950])], [query(11, (tag("1", 0) + long_text)[:4000])], [(1, 11)]
+        ),
+        "calls of procedures": (
+            [query(1, "call load_day('2024-01-01', 3)"), query(2, "CALL other(1)")],
+            [query(11, tag("7", 0) + "call other(2);"), query(12, tag("8", 0) + "call load_day('2024-02-01', 4);")],
+            [(1, 12), (2, 11)],
+        ),
     }  # fmt: skip
     for hour, (baseline, target, _) in enumerate(cases.values()):
         for cluster, rows in ((BASELINE, baseline), ("target", target)):
@@ -190,8 +235,8 @@ def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> 
     # half of the queries of a user who has another name there
     baseline = [query(number, tag(str(number), 0) + f"select {number} from t", username="IAM:ana-b") for number in range(4)]
     target = [query(number + 10, tag(str(number), 0) + f"select {number} from t", username="ana_b") for number in range(2)]
-    write_cluster(warehouse.landing, BASELINE, baseline, what_if=WHAT_IF + timedelta(hours=20))
-    write_cluster(warehouse.landing, "target", target, what_if=WHAT_IF + timedelta(hours=20))
+    write_cluster(warehouse.landing, BASELINE, baseline, what_if=WHAT_IF + timedelta(hours=40))
+    write_cluster(warehouse.landing, "target", target, what_if=WHAT_IF + timedelta(hours=40))
     build(warehouse)
     moments = [row[0] for row in warehouse.rows("select distinct what_if_timestamp from dev_marts.fct_replayed_query_pairs order by 1")]
     pairs = "select baseline_query_id, target_query_id from dev_marts.fct_replayed_query_pairs where what_if_timestamp = '{}' order by 1"
@@ -200,6 +245,55 @@ def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> 
         assert found == expected, name
     classes = f"select pair_class, count(*) from dev_marts.fct_replayed_query_pairs where what_if_timestamp = '{moments[-1]}' group by 1"
     assert dict(warehouse.rows(classes)) == {"compared": 2, "missing in the target": 2}
+
+
+def test_what_does_not_meet_has_a_class_and_a_reason(warehouse: Warehouse) -> None:
+    """Comments alone, what the extraction leaves out, loads that were not run, what a procedure runs: none of these is missing."""
+    begin = query(0)["start_time"]
+
+    def step(number: int, text: str, second: int, seconds: int, session: int = 7, **fields: Any) -> dict[str, Any]:
+        spans = {"start_time": begin + timedelta(seconds=second), "elapsed_time": seconds * 1_000_000, "session_id": session}
+        return query(number, text, **spans, **fields)
+
+    baseline = [
+        step(1, "/* health check */", 0, 1), step(2, "-- fetch next from c", 1, 1), step(3, "show timezone", 2, 1),
+        step(4, "copy t from 's3://own/in' iam_role '' csv", 3, 1), step(5, "unload ('select 1') to 's3://own/x' iam_role ''", 4, 1),
+        step(6, "unload ('select 2') to 's3://own/y' iam_role '' csv", 5, 1), step(7, "select lost from t", 6, 1),
+        step(8, "call load_day('2024-01-01')", 10, 10, query_type="UTILITY"),
+        step(9, "insert into d select * from s where day = $1", 11, 4),
+        step(10, "delete from s where day = $1", 15, 4), step(11, "select a from other_session", 12, 2, session=8),
+        step(12, "select secret from hr", 30, 1, database_name="hr"), step(13, "analyze t", 31, 1, query_type="ANALYZE"),
+    ]  # fmt: skip
+    target = [
+        step(105, "unload ('select 1') to 's3://lab/r/UNLOADs/own/x' iam_role 'arn:9'", 4, 1),
+        step(108, tag("7", 0) + "call load_day('2024-01-01');", 10, 5, query_type="UTILITY"),
+        step(109, "insert into d select * from s where day = $1", 11, 2), step(111, "select a from other_session", 12, 1, session=8),
+        step(112, "select extra", 40, 1),
+    ]  # fmt: skip
+    write_cluster(warehouse.landing, BASELINE, baseline)
+    write_cluster(warehouse.landing, "target", target)
+    settings = {"replay_excluded_databases": ["hr"], "replay_excluded_query_types": ["analyze"]}
+    warehouse.dbt("build", "-s", *MODELS, "--vars", json.dumps(settings)).must_pass()
+    pairs = "select baseline_query_id, target_query_id, pair_class, class_reason from dev_marts.fct_replayed_query_pairs order by 1, 2"
+    left_out, call = "left out by the replay", "a procedure ran it"
+    no_load = "the target has no COPY or no UNLOAD at all"
+    found = [(*row[:3], (row[3] or "").partition(":")[0] or None) for row in warehouse.rows(pairs)]
+    assert found == [
+        (1, None, left_out, "a comment alone"), (2, None, left_out, "a comment alone"),
+        (3, None, left_out, "what the extraction of a workload leaves out"),
+        (4, None, "not part of the target", no_load), (5, 105, "compared", None),
+        (6, None, "missing in the target", "the target has other queries of the user"),
+        (7, None, "missing in the target", "the target has other queries of the user"),
+        (8, 108, "compared", None), (9, 109, "within a call", call), (10, None, "within a call", call), (11, 111, "compared", None),
+        (None, 112, "only in the target", "no query of the baseline has its tag, hash or text"),
+    ]  # fmt: skip
+    # the seconds of the call count once, and it is work
+    assert warehouse.rows(
+        "select baseline_elapsed_seconds, target_elapsed_seconds, within_call_queries, left_out_queries, missing_queries "
+        "from dev_marts.agg_replay_comparison"
+    ) == [(13, 7, 2, 3, 2)]
+    assert warehouse.rows("select is_utility from dev_marts.fct_replayed_query_pairs where baseline_query_id = 8") == [(False,)]
+    assert warehouse.rows("select covers_workload from dev_marts.agg_replay_price_performance where not is_baseline") == [(False,)]
 
 
 def test_files_of_older_versions_and_broken_records(warehouse: Warehouse) -> None:

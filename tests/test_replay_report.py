@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import runpy
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NO_TESTS, Warehouse
+from conftest import NO_TESTS, ROOT, Warehouse
 from make_replay import BASELINE, WHAT_IF, replayed, write_cluster, write_replay
 from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
+DEFAULTS = runpy.run_path(str(ROOT / "models/marts/platform/agg_replay_verdicts.py"))["DEFAULTS"]
 HOSTILE = 'select \'</script><script>window.broken = 1</script><img src=x onerror="window.broken = 2">\' from "t&amp;" where a < 1'
 
 
@@ -98,6 +101,113 @@ def test_a_heading_sorts(browser: WebDriver, page: Path) -> None:
         assert len(pairs) > 5
         assert pairs == sorted(pairs, reverse=direction == "descending")
         assert heading.get_attribute("aria-sort") == direction
+
+
+def test_a_configuration_has_one_colour(browser: WebDriver, page: Path) -> None:
+    """In cards, buttons, tables, charts and their keys; no two have the same, and the baseline has none of the targets'."""
+    opened(browser, page)
+    colour = "return getComputedStyle(arguments[0]).backgroundColor"
+    cards = {str(card.get_attribute("data-configuration")): card for card in browser.find_elements(By.CLASS_NAME, "card")}
+    colours = {name: browser.execute_script(colour, card.find_element(By.CLASS_NAME, "swatch")) for name, card in cards.items()}
+    assert len(set(colours.values())) == len(colours) > 2
+    for name in colours:
+        choose(browser, name)
+        button = next(one for one in browser.find_elements(By.CSS_SELECTOR, "nav button") if one.text == name)
+        assert browser.execute_script(colour, button.find_element(By.CLASS_NAME, "swatch")) == colours[name]
+        for key in browser.find_elements(By.CSS_SELECTOR, "#durations .key span, #verdicts .key span, #statements .key span"):
+            mark = browser.execute_script(colour, key.find_element(By.TAG_NAME, "i"))
+            if key.text in (*colours, BASELINE):
+                assert mark == colours.get(key.text, mark)
+                assert (mark in colours.values()) == (key.text != BASELINE)
+        line = "return getComputedStyle(document.querySelectorAll('#durations figure:nth-child(1) path')[1]).stroke"
+        assert browser.execute_script(line) == colours[name]
+
+
+def test_effects_have_their_intervals(browser: WebDriver, page: Path, reported: Warehouse) -> None:
+    """One for each of the two headlines of each configuration, and the statements that change the seconds most."""
+    opened(browser, page)
+    headlines = reported.rows(
+        "select count(*) from dev_marts.agg_replay_verdicts where statement_key in ('all', 'total') and what_if_timestamp = "
+        "'2024-03-05-21-00-00' and ratio is not null"
+    )
+    assert [(len(browser.find_elements(By.CSS_SELECTOR, "#verdicts svg circle")),)] == headlines
+    choose(browser, "data-sharing")
+    dots = browser.find_elements(By.CSS_SELECTOR, "#statements svg circle")
+    assert len(dots) == len(cells(browser.find_element(By.ID, "statements"))) > 5
+    assert browser.find_elements(By.CSS_SELECTOR, "svg [cx=NaN], svg [x1=NaN], svg [cy=NaN]") == []
+
+
+def test_statements_are_searched(browser: WebDriver, page: Path) -> None:
+    """By any words of the text, the verdict and the reason, in any case; a sort keeps what was looked for."""
+    opened(browser, page)
+    choose(browser, "data-sharing")
+    section = browser.find_element(By.ID, "statements")
+    every = cells(section)
+    section.find_element(By.CSS_SELECTOR, "input[type=search]").send_keys("ORDERS  select")
+    wanted = [row for row in every if "orders" in row[0] and "select" in row[0]]
+    assert 0 < len(wanted) < len(every)
+    assert cells(section) == wanted
+    section.find_element(By.CSS_SELECTOR, "th button").click()
+    assert sorted(cells(section)) == sorted(wanted)
+    assert section.find_element(By.CSS_SELECTOR, "[role=status]").text == f"{len(wanted)} of {len(every)}"
+
+
+def test_users_thresholds_and_moments_are_those_of_the_pairs(page: Path, reported: Warehouse) -> None:
+    """Percentiles against DuckDB's own, counts against the pairs, and the most at a time against every stretch that touches a slice."""
+    found = re.search(r'id="data">(.*?)</script>', page.read_text(), re.DOTALL)
+    assert found
+    tables = json.loads(found[1])["tables"]
+    of_replay = "what_if_timestamp = '2024-03-05-21-00-00'"
+    pairs = f"from dev_marts.fct_replayed_query_pairs where pair_class = 'compared' and {of_replay}"
+    expected = reported.rows(
+        " union all ".join(
+            f"select configuration_name, user_name, '{side}', count(*)::double, quantile_cont({side}_elapsed_us, 0.5) / 1e6, "
+            f"quantile_cont({side}_elapsed_us, 0.95) / 1e6, max({side}_elapsed_us) / 1e6 {pairs} group by 1, 2"
+            for side in ("baseline", "target")
+        )
+        + " order by 1, 2, 3"
+    )
+    assert [row[:3] for row in tables["latencies"]["rows"]] == [list(row[:3]) for row in expected]
+    for row, other in zip(tables["latencies"]["rows"], expected, strict=True):
+        assert row[3:] == pytest.approx(other[3:])
+    for name, factor, faster, slower in tables["thresholds"]["rows"]:
+        assert reported.rows(
+            f"select count(*) filter (baseline_elapsed_us >= {factor} * target_elapsed_us), "
+            f"count(*) filter (target_elapsed_us >= {factor} * baseline_elapsed_us) "
+            f"{pairs} and abs(change_us) > 10000 and configuration_name = '{name}'"
+        ) == [(faster, slower)]
+    stretches = reported.rows(
+        "select cluster_identifier, epoch_us(valid_from), epoch_us(valid_to), running_queries from dev_marts.fct_replay_concurrency "
+        f"where {of_replay}"
+    )
+    first = {cluster: min(begin for own, begin, _, _ in stretches if own == cluster) for cluster, *_ in stretches}
+    slice_us = max(end - first[cluster] for cluster, _, end, _ in stretches) / 120
+    most: dict[tuple[str, int], int] = {}
+    for cluster, begin, end, running in stretches:
+        for place in range(int((begin - first[cluster]) / slice_us), math.ceil((end - first[cluster]) / slice_us)):
+            most[cluster, place] = max(most.get((cluster, place), 0), running)
+    assert {(cluster, place): running for cluster, place, running in tables["running"]["rows"]} == most
+
+
+def test_the_page_says_how_it_was_made(browser: WebDriver, page: Path, reported: Warehouse) -> None:
+    """Runs with their dates, thresholds as the models have them, method and limits in words."""
+    opened(browser, page)
+    section = browser.find_element(By.ID, "method")
+    text = section.text
+    assert "There is no rerun of the baseline" in text
+    for cluster, first in reported.rows(
+        "select cluster_identifier, first_started_at from dev_marts.dim_replay_configuration "
+        "where what_if_timestamp = '2024-03-05-21-00-00'"
+    ):
+        assert cluster in text
+        assert f"{first:%Y-%m-%d %H:%M:%S}" in text
+    assert "rdsdb" in text
+    found = re.search(r'id="data">(.*?)</script>', page.read_text(), re.DOTALL)
+    assert found
+    settings = json.loads(found[1])["settings"]
+    for name in ("alpha", "minimum_pairs", "minimum_statements", "large_change", "same_within"):
+        assert settings[name] == DEFAULTS[name], name
+    assert settings["same_within_ms"] == DEFAULTS["floor_ms"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

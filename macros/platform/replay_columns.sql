@@ -15,6 +15,8 @@
         'new_timeout': "pair_class = 'new timeout'",
         'resolved_error': "pair_class = 'resolved error'",
         'failed_in_both': "pair_class = 'failed in both'",
+        'within_call': "pair_class = 'within a call'",
+        'left_out': "pair_class = 'left out by the replay'",
         'missing': "pair_class = 'missing in the target'",
         'not_replayed': "pair_class = 'not part of the target'",
         'only_in_target': "pair_class = 'only in the target'",
@@ -118,6 +120,32 @@
 
 {# The users of the variable replay_excluded_users as a list of SQL literals: system users, whose work no tool replays. #}
 {% macro replay_excluded_users() -%}{{ replay_names('replay_excluded_users', ['rdsdb'], 'user names, for example [rdsdb]') }}{%- endmacro %}
+
+
+{#
+    Condition of a query that is compared at all: of no user, database or kind of statement that the variables replay_excluded_users,
+    replay_excluded_databases and replay_excluded_query_types name. queries: alias of stg_replay__queries.
+#}
+{% macro replay_is_included(queries) -%}
+    {{ queries }}.user_name not in ({{ replay_excluded_users() }})
+        and {{ queries }}.database_name not in ({{ replay_names('replay_excluded_databases', [], 'names of databases, for example [scratch]') }})
+        and coalesce({{ queries }}.query_type, 'UNKNOWN') not in ({{ replay_names('replay_excluded_query_types', [], 'kinds of statements, for example [UTILITY]') | upper }})
+{%- endmacro %}
+
+
+{#
+    SQL of the reason why a replay never runs a statement, null for one that it runs: what the extraction of Redshift Test Drive leaves out
+    (core/util/log_validation.py). statement_text: SQL expression with the normal form.
+#}
+{% macro replay_never_runs(statement_text) -%}
+    case
+        when {{ statement_text }} = '' then 'a comment alone'
+        when {{ matches_pattern(statement_text, '[$][0-9]') }} then 'a statement with parameters, which its procedure or driver runs'
+        when
+            {{ matches_pattern(statement_text, '^show |^unlisten |^deallocate pdo_stmt_|^undo |^undoing transaction|pg_temp_|volt_|pg_terminate_backend|pg_cancel_backend') }}
+            then 'what the extraction of a workload leaves out: SHOW, cancellations, internal tables'
+    end
+{%- endmacro %}
 
 
 {# The configurations of the variable replay_reruns as a list of SQL literals: the baseline, run again. #}

@@ -58,9 +58,10 @@ const DATA = JSON.parse(document.getElementById('data').textContent);
 
 {# Style of a report: light and dark, wide and narrow. #}
 {% macro report_style() -%}{% raw %}
-:root { --ground: #fff; --panel: #f6f7f9; --ink: #1c2330; --quiet: #5b6575; --line: #d8dde5; --one: #4c6a92; --two: #c2571a; --good: #1f7a4d; --bad: #b3261e; --warn: #8a6100; }
+:root { --ground: #fff; --panel: #f6f7f9; --ink: #1c2330; --quiet: #5b6575; --line: #d8dde5; --one: #4c6a92; --two: #c2571a; --good: #1f7a4d; --bad: #b3261e; --warn: #8a6100;
+  --c0: var(--one); --c1: var(--two); --c2: #2f7d5b; --c3: #8a4fa3; --c4: #a67c00; --c5: #b3446c; --c6: #2b8296; --c7: #6b6b2f; }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #14181f; --panel: #1d232d; --ink: #e8ebf0; --quiet: #9aa5b5; --line: #333c4a; --one: #8fb0dc; --two: #f0935a; --good: #5cc491; --bad: #f28b82; --warn: #e3b341; }
+  :root { --ground: #14181f; --panel: #1d232d; --ink: #e8ebf0; --quiet: #9aa5b5; --line: #333c4a; --one: #8fb0dc; --two: #f0935a; --good: #5cc491; --bad: #f28b82; --warn: #e3b341; --c2: #63c596; --c3: #c79ae0; --c4: #e3b341; --c5: #ef8fb0; --c6: #6fc7dc; --c7: #c4c480; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 76rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
@@ -77,9 +78,12 @@ nav button { font: inherit; padding: .35rem .8rem; border: 1px solid var(--line)
 nav button[aria-pressed=true] { border-color: var(--two); box-shadow: inset 0 0 0 1px var(--two); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: .75rem; }
 figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem; min-width: 0; }
+.intervals { max-width: 42rem; margin: .75rem 0; }
 figcaption { font-size: .9rem; font-weight: 600; padding: .1rem .25rem; } svg { width: 100%; height: auto; display: block; }
 svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); } .axis { stroke: var(--line); }
 .key { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .8rem; padding: 0 .25rem; } .key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
+.swatch { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 2px; }
+input[type=search] { font: inherit; width: min(24rem, 100%); padding: .35rem .6rem; margin: .25rem 0 .5rem; border: 1px solid var(--line); border-radius: .5rem; color: var(--ink); background: var(--panel); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; } th, td { padding: .3rem .6rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { background: var(--panel); white-space: nowrap; } th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--two); }
@@ -133,14 +137,25 @@ const section = (id, title, lead, names, ...content) =>
   make('section', { id }, make('h2', {}, title), lead ? make('p', { class: 'quiet' }, lead) : null, content, source(names));
 
 // columns: [{name, title, kind: 'text' | 'number' | 'amount' | 'word', show}]; a click on a heading sorts by what is in the data, not by what is shown.
-// show is given the value, the row, and the value as text
-const table = (rows, columns, order = null) => {
+// show is given the value, the row, and the value as text. search: what a field above the table looks in, {label, of: row => text, most: rows shown}
+const table = (rows, columns, order = null, search = null) => {
   const body = make('tbody');
   const kind = column => column.kind === 'amount' ? 'number' : column.kind;
   const words = columns.map(column => column.kind === 'amount' ? amounts(rows.map(row => row[column.name])) : column.kind === 'number' ? value => number(value) : value => value ?? '–');
   const heads = columns.map(column => make('th', { class: kind(column), scope: 'col' }, make('button', { type: 'button' }, column.title)));
-  const fill = sorted => body.replaceChildren(...sorted.map(row => make('tr', {}, columns.map((column, i) =>
-    make('td', { class: kind(column), 'data-title': column.title }, column.show ? column.show(row[column.name], row, words[i](row[column.name])) : words[i](row[column.name]))))));
+  const field = search ? make('input', { type: 'search', 'aria-label': search.label, placeholder: search.label }) : null;
+  const found = search ? make('p', { class: 'quiet', role: 'status' }) : null;
+  let inOrder = rows;
+  const fill = sorted => {
+    inOrder = sorted;
+    const wanted = field ? field.value.trim().toLowerCase().split(/\s+/).filter(Boolean) : [];
+    const meeting = wanted.length ? sorted.filter(row => wanted.every(part => search.of(row).toLowerCase().includes(part))) : sorted;
+    const shown = search ? meeting.slice(0, search.most) : meeting;
+    if (found) found.textContent = `${number(shown.length)} of ${number(rows.length)}${meeting.length > shown.length ? `; ${number(meeting.length)} fit, the search narrows them down` : ''}`;
+    body.replaceChildren(...shown.map(row => make('tr', {}, columns.map((column, i) =>
+      make('td', { class: kind(column), 'data-title': column.title }, column.show ? column.show(row[column.name], row, words[i](row[column.name])) : words[i](row[column.name]))))));
+  };
+  if (field) field.addEventListener('input', () => fill(inOrder));
   const sort = (place, falling) => {
     const name = columns[place].name;
     const known = value => value !== null && value !== undefined;
@@ -154,10 +169,11 @@ const table = (rows, columns, order = null) => {
   heads.forEach((head, place) => head.firstChild.addEventListener('click', () =>
     sort(place, head.getAttribute('aria-sort') === 'ascending' || (!head.hasAttribute('aria-sort') && kind(columns[place]) === 'number'))));
   if (order) sort(columns.findIndex(column => column.name === order.by), order.falling); else fill(rows);
-  return make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, heads)), body));
+  const framed = make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, heads)), body));
+  return search ? make('div', {}, field, found, framed) : framed;
 };
 
-const WIDTH = 480, HEIGHT = 240, LEFT = 52, BOTTOM = 34, TOP = 10, RIGHT = 26;
+const WIDTH = 480, HEIGHT = 240, LEFT = 66, BOTTOM = 34, TOP = 10, RIGHT = 26;
 const frame = (title, key, ...content) => make('figure', {}, make('figcaption', {}, title),
   draw('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title }, ...content),
   make('div', { class: 'key' }, key.map(([name, colour]) => make('span', {}, make('i', { style: `background:${colour}` }), name))));
@@ -191,6 +207,27 @@ const stacks = (title, columns, series, unit = '') => {
       const own = Math.max(0, value || 0), base = bases[i]; bases[i] += own;
       return draw('rect', { x: LEFT + slot * (i + .2), y: y(base + own), width: slot * .6, height: y(base) - y(base + own), fill: one.colour }, tip(`${columns[i]}, ${one.name}: ${number(value)}${unit}`));
     })));
+};
+// rows: [{name, colour, low, middle, high, tip}], factors: a line from low to high and a dot in the middle, on one logarithmic axis that has 1 on it
+const FACTORS = [.01, .02, .05, .1, .2, .5, .7, .8, .9, 1, 1.1, 1.2, 1.5, 2, 5, 10, 20, 50, 100];
+const intervals = (title, rows, key = []) => {
+  const known = rows.filter(row => row.middle > 0), each = 34, height = each * known.length + TOP + BOTTOM;
+  const logs = known.flatMap(row => [row.low ?? row.middle, row.high ?? row.middle]).map(value => Math.log(Math.min(100, Math.max(.01, value))));
+  const least = Math.min(-.1, ...logs), most = Math.max(.1, ...logs), left = 12;
+  // room for the words of the outermost marks
+  const low = least - .05 * (most - least), high = most + .05 * (most - least);
+  const x = value => left + (WIDTH - left - RIGHT) * (Math.log(Math.min(100, Math.max(.01, value))) - low) / (high - low);
+  const inside = FACTORS.filter(value => Math.log(value) >= low - 1e-9 && Math.log(value) <= high + 1e-9);
+  // as many as have room; 1 is always there
+  const placed = [...inside].sort((a, b) => (b === 1) - (a === 1)).reduce((kept, value) => kept.some(other => Math.abs(x(other) - x(value)) < 44) ? kept : [...kept, value], []);
+  return make('figure', { class: 'intervals' }, make('figcaption', {}, title), draw('svg', { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': title },
+    ...placed.flatMap(value => [draw('line', { x1: x(value), x2: x(value), y1: TOP, y2: height - BOTTOM, class: 'axis', 'stroke-width': value === 1 ? 2.5 : 1 }), label(x(value), height - BOTTOM + 15, `${number(value)}×`)]),
+    ...known.flatMap((row, i) => {
+      const y = TOP + each * i + 24, words = row.name.length > 52 ? row.name.slice(0, 51) + '…' : row.name;
+      return [label(left, y - 9, words, 'start'),
+        ...(row.low === null || row.low === undefined ? [] : [draw('line', { x1: x(row.low), x2: x(row.high), y1: y, y2: y, stroke: row.colour, 'stroke-width': 3, 'stroke-opacity': .6 }, tip(row.tip))]),
+        draw('circle', { cx: x(row.middle), cy: y, r: 4.5, fill: row.colour }, tip(row.tip))];
+    })), make('div', { class: 'key' }, key.map(([name, colour]) => make('span', {}, make('i', { style: `background:${colour}` }), name))));
 };
 // series: [{name, colour, points: [[x, y]], step}]; logarithmic: the vertical axis
 const lines = (title, series, { titleX = '', unit = '', logarithmic = false, labelsX = null } = {}) => {

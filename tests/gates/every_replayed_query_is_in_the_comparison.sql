@@ -1,5 +1,5 @@
 -- Nothing is left out and nothing counts twice: each query of a target is one row of each configuration that it is part of, and each query of
--- the baseline is one row of every configuration; those of users that are left out on both sides (replay_excluded_users) are none.
+-- the baseline is one row of every configuration; those that are left out on both sides (replay_excluded_users, _databases, _query_types) are none.
 with
 
 queries as (
@@ -14,7 +14,7 @@ queries as (
         on
             configurations.what_if_timestamp = replayed.what_if_timestamp
             and configurations.cluster_identifier = replayed.cluster_identifier
-    where replayed.user_name not in ({{ replay_excluded_users() }})
+    where {{ replay_is_included('replayed') }}
     group by configurations.what_if_timestamp, configurations.configuration_name, configurations.is_baseline
 
 ),

@@ -5,8 +5,8 @@
 {%- set same_within_us = var('replay_same_within_ms', 10) * 1000 %}
 {#- What makes two queries the same, the surest first; what one leaves over goes to the next. -#}
 {%- set by_user = " || chr(31) || user_name || chr(31) || database_name" %}
-{#- A tag is of a transaction's query, which may have been several statements. Redshift cuts texts at 4,000 characters, tag included. Users may have
-    other names in the replay. #}
+{#- A tag is of a transaction's query, which may have been several statements. Redshift cuts texts at 4,000 characters, tag included, so that the same
+    text may be whole on the side that has no tag. Users may have other names in the replay, and a consumer of shared data another database. #}
 {%- set in_database = " || chr(31) || database_name" %}
 {#- Each with the SQL of its name. `once` are statements that either side has once: they say where the others stand, and of repeats those meet
     that stand behind the same query that has met (last_met), so that one that was lost shifts none behind it. #}
@@ -15,7 +15,7 @@
 {%- set exact_name = "case when exact_hash is not null then 'exact hash' else 'exact text' end" %}
 {%- set methods = {
     'replay tag': {'key': 'replay_tag || chr(31) || statement_key'},
-    'replay tag and verb': {'key': "replay_tag || chr(31) || split_part(statement_text, ' ', 1)"},
+    'replay tag and verb': {'key': 'replay_tag || chr(31) || verb'},
     'once': {
         'key': "case when count(*) over (partition by what_if_timestamp, configuration_name, is_baseline, " ~ exact ~ ") = 1 then " ~ exact ~ " end",
         'name': exact_name,
@@ -29,16 +29,20 @@
     },
     'query hash': {'key': 'query_hash' ~ by_user},
     'statement text': {'key': 'statement_key' ~ by_user},
-    'beginning of the text': {'key': "case when length(query_text) >= 4000 then substring(statement_text, 1, 500) end" ~ by_user},
+    'beginning of the text': {'key': 'beginning' ~ by_user},
     'exact hash, other user': {'key': 'exact_hash' ~ in_database},
     'exact text, other user': {'key': 'exact_statement_key' ~ in_database},
     'query hash, other user': {'key': 'query_hash' ~ in_database},
     'statement text, other user': {'key': 'statement_key' ~ in_database},
+    'exact text, other database': {'key': 'exact_statement_key'},
+    'statement text, other database': {'key': 'statement_key'},
 } %}
 {%- set query_columns = [
     'what_if_timestamp', 'configuration_name', 'is_baseline', 'cluster_identifier', 'query_id', 'user_name', 'database_name', 'replay_tag',
-    'exact_hash', 'exact_statement_key', 'query_hash', 'statement_key', 'statement_text', 'query_text', 'started_at',
+    'exact_hash', 'exact_statement_key', 'query_hash', 'statement_key', 'verb', 'beginning', 'started_at',
 ] %}
+{#- What has met by then goes no further: a window over all queries is what costs. Each is read twice, so that there are few of them. -#}
+{%- set settle_after = ['replay tag and verb', 'exact text'] %}
 {%- set facts = [
     'query_outcome', 'is_from_cache', 'error_message', 'elapsed_us', 'queue_us', 'execution_us', 'compile_us', 'planning_us', 'lock_wait_us',
     'returned_rows', 'returned_bytes', 'started_at', 'ended_at',
@@ -84,9 +88,12 @@ sides as (
         replayed_queries.what_if_timestamp,
         coalesce(targets.configuration_name, configurations.configuration_name) as configuration_name,
         configurations.is_baseline,
-        {%- for column in query_columns[3:] %}
-        replayed_queries.{{ column }}{{ ',' if not loop.last }}
+        {%- for column in query_columns[3:] if column not in ('verb', 'beginning', 'started_at') %}
+        replayed_queries.{{ column }},
         {%- endfor %}
+        split_part(replayed_queries.statement_text, ' ', 1) as verb,
+        case when length(replayed_queries.query_text) >= 3800 then {{ digest('substring(replayed_queries.statement_text, 1, 500)') }} end as beginning,
+        replayed_queries.started_at
     from replayed_queries
     inner join configurations
         on
@@ -96,7 +103,7 @@ sides as (
         on configurations.what_if_timestamp = targets.what_if_timestamp and configurations.is_baseline
     where
         (targets.configuration_name is not null or not configurations.is_baseline)
-        and replayed_queries.user_name not in ({{ replay_excluded_users() }})
+        and {{ replay_is_included('replayed_queries') }}
 
 ),
 
@@ -112,8 +119,10 @@ matched_0 as (
 
 ),
 
+{%- set places = namespace(before='matched_0', settled=[]) %}
 {%- for method, way in methods.items() %}
-{%- set before = 'behind' if method == 'exact in order' else 'matched_' ~ loop.index0 %}
+{%- set before = places.before %}
+{%- set places.before = 'matched_' ~ loop.index %}
 
 -- what is not paired yet has a key, the rest has itself; repeats meet in the order of their beginnings, one to one
 keyed_{{ loop.index }} as (
@@ -152,26 +161,71 @@ matched_{{ loop.index }} as (
     select
         {{ query_columns | join(',\n        ') }},
         case when is_met then {{ way.name or sql_literal(method) }} else pairing_method end as pairing_method,
-        case when is_met then candidate_key else pairing_key end as pairing_key,
+        case when is_met then '{{ loop.index }}' || chr(31) || candidate_key else pairing_key end as pairing_key,
         case when is_met then candidate_number else occurrence end as occurrence,
         last_met
     from met_{{ loop.index }}
 
 ),
 
+{%- if method in settle_after %}
+{%- do places.settled.append(places.before) %}
+{%- set places.before = 'left_' ~ loop.index %}
+
+left_{{ loop.index }} as (
+
+    select * from matched_{{ loop.index }}
+    where pairing_method is null
+
+),
+
+{%- endif %}
 {%- if method == 'once' %}
+{%- set places.before = 'behind' %}
 
 -- the last query before each one that has met: counted, and by that number the one that all behind it share
-counted as (
+in_order as (
 
     select
         matched_{{ loop.index }}.*,
+        false as is_settled
+    from matched_{{ loop.index }}
+    {%- for name in places.settled %}
+    union all
+    select
+        {{ name }}.*,
+        true as is_settled
+    from {{ name }}
+    where pairing_method is not null
+    {%- endfor %}
+
+),
+
+counted as (
+
+    select
+        in_order.*,
         sum(case when pairing_method is not null then 1 else 0 end) over (
             partition by what_if_timestamp, configuration_name, is_baseline
             order by started_at, query_id, cluster_identifier
             rows between unbounded preceding and current row
         ) as met_before
-    from matched_{{ loop.index }}
+    from in_order
+
+),
+
+stood_behind as (
+
+    select
+        {{ query_columns | join(',\n        ') }},
+        pairing_method,
+        pairing_key,
+        occurrence,
+        coalesce(max(pairing_method || chr(31) || pairing_key || chr(31) || {{ as_text('occurrence') }}) over (
+            partition by what_if_timestamp, configuration_name, is_baseline, met_before
+        ), '') as last_met,
+        is_settled
+    from counted
 
 ),
 
@@ -182,10 +236,9 @@ behind as (
         pairing_method,
         pairing_key,
         occurrence,
-        coalesce(max(pairing_method || chr(31) || pairing_key || chr(31) || {{ as_text('occurrence') }}) over (
-            partition by what_if_timestamp, configuration_name, is_baseline, met_before
-        ), '') as last_met
-    from counted
+        last_met
+    from stood_behind
+    where not is_settled
 
 ),
 
@@ -195,6 +248,49 @@ behind as (
 placed as (
 
     select * from matched_{{ methods | length }}
+    {%- for name in places.settled %}
+    union all
+    select * from {{ name }}
+    where pairing_method is not null
+    {%- endfor %}
+
+),
+
+calls as (
+
+    select
+        what_if_timestamp,
+        cluster_identifier,
+        session_id,
+        query_id,
+        started_at,
+        ended_at
+    from replayed_queries
+    where statement_text like 'call %'
+
+),
+
+-- a session does one thing at a time: what it ran while a call ran is part of the call, whose seconds have it
+within_calls as (
+
+    select distinct
+        replayed_queries.what_if_timestamp,
+        replayed_queries.cluster_identifier,
+        replayed_queries.query_id
+    from replayed_queries
+    inner join calls
+        on
+            replayed_queries.what_if_timestamp = calls.what_if_timestamp
+            and replayed_queries.cluster_identifier = calls.cluster_identifier
+            and replayed_queries.session_id = calls.session_id
+    where
+        replayed_queries.started_at >= calls.started_at
+        and replayed_queries.ended_at <= calls.ended_at
+        and (
+            replayed_queries.started_at > calls.started_at
+            or replayed_queries.ended_at < calls.ended_at
+            or replayed_queries.query_id > calls.query_id
+        )
 
 ),
 
@@ -207,6 +303,7 @@ placed as (
         placed.pairing_method,
         placed.pairing_key,
         placed.occurrence,
+        within_calls.query_id is not null as is_within_call,
         replayed_queries.*
     from placed
     inner join replayed_queries
@@ -214,6 +311,11 @@ placed as (
             placed.what_if_timestamp = replayed_queries.what_if_timestamp
             and placed.cluster_identifier = replayed_queries.cluster_identifier
             and placed.query_id = replayed_queries.query_id
+    left join within_calls
+        on
+            placed.what_if_timestamp = within_calls.what_if_timestamp
+            and placed.cluster_identifier = within_calls.cluster_identifier
+            and placed.query_id = within_calls.query_id
     where {{ 'not ' if side == 'target' }}placed.is_baseline
 
 ),
@@ -226,6 +328,7 @@ paired as (
         {%- for column in shared %}
         coalesce(baseline_queries.{{ column }}, target_queries.{{ column }}) as {{ column }},
         {%- endfor %}
+        coalesce(baseline_queries.is_within_call, false) or coalesce(target_queries.is_within_call, false) as is_within_call,
         {%- for column in ['cluster_identifier', 'query_id'] + facts %}
         baseline_queries.{{ column }} as baseline_{{ column }},
         target_queries.{{ column }} as target_{{ column }}{{ ',' if not loop.last }}
@@ -251,28 +354,61 @@ target_users as (
 
 ),
 
-classified as (
+-- whether it ran the statements that a replay runs only where it is told to
+target_loads as (
+
+    select distinct
+        what_if_timestamp,
+        configuration_name,
+        split_part(statement_text, ' ', 1) as verb
+    from paired
+    where target_query_id is not null and (statement_text like 'copy %' or statement_text like 'unload %')
+
+),
+
+explained as (
 
     select
         paired.*,
-        target_elapsed_us - baseline_elapsed_us as change_us,
-        case
-            when baseline_query_id is null then 'only in the target'
-            when target_query_id is null and target_users.user_name is null then 'not part of the target'
-            when target_query_id is null then 'missing in the target'
-            when baseline_query_outcome = 'succeeded' and target_query_outcome = 'timed out' then 'new timeout'
-            when baseline_query_outcome = 'succeeded' and target_query_outcome <> 'succeeded' then 'new error'
-            when baseline_query_outcome <> 'succeeded' and target_query_outcome = 'succeeded' then 'resolved error'
-            when baseline_query_outcome <> 'succeeded' then 'failed in both'
-            when baseline_is_from_cache or target_is_from_cache then 'from the cache'
-            else 'compared'
-        end as pair_class
+        target_users.user_name is not null as has_user,
+        target_loads.verb is not null as has_verb,
+        statement_text like 'copy %' or statement_text like 'unload %' as is_load,
+        {{ replay_never_runs('statement_text') | indent(8) }} as never_runs
     from paired
     left join target_users
         on
             paired.what_if_timestamp = target_users.what_if_timestamp
             and paired.configuration_name = target_users.configuration_name
             and paired.user_name = target_users.user_name
+    left join target_loads
+        on
+            paired.what_if_timestamp = target_loads.what_if_timestamp
+            and paired.configuration_name = target_loads.configuration_name
+            and split_part(paired.statement_text, ' ', 1) = target_loads.verb
+
+),
+
+classified as (
+
+    select
+        explained.*,
+        target_elapsed_us - baseline_elapsed_us as change_us,
+        case
+            when is_within_call and (baseline_query_id is null or target_query_id is null) then 'within a call'
+            when baseline_query_id is null then 'only in the target'
+            when target_query_id is null and not has_user then 'not part of the target'
+            when target_query_id is null and never_runs is not null then 'left out by the replay'
+            when target_query_id is null and is_load and not has_verb then 'not part of the target'
+            when target_query_id is null then 'missing in the target'
+            when baseline_query_outcome = 'succeeded' and target_query_outcome = 'timed out' then 'new timeout'
+            when baseline_query_outcome = 'succeeded' and target_query_outcome <> 'succeeded' then 'new error'
+            when baseline_query_outcome <> 'succeeded' and target_query_outcome = 'succeeded' then 'resolved error'
+            when baseline_query_outcome <> 'succeeded' then 'failed in both'
+            when is_within_call then 'within a call'
+            when baseline_is_from_cache or target_is_from_cache then 'from the cache'
+            else 'compared'
+        end as pair_class
+    from explained
 
 ){{ ',' if leaves_out_first_runs else '' }}
 {%- if leaves_out_first_runs %}
@@ -298,9 +434,19 @@ select
     {%- for column in pair_columns + ['change_us'] %}
     {{ column }},
     {%- endfor %}
-    coalesce(query_type = 'UTILITY', false)
-    or split_part(statement_text, ' ', 1) in ('{{ utility_words | join("', '") }}') as is_utility,
+    not statement_text like 'call %' and (
+        coalesce(query_type = 'UTILITY', false)
+        or split_part(statement_text, ' ', 1) in ('{{ utility_words | join("', '") }}')
+    ) as is_utility,
     {{ pair_class }} as pair_class,
+    cast(case
+        when {{ pair_class }} = 'within a call' then 'a procedure ran it: its seconds are in those of the call'
+        when {{ pair_class }} = 'left out by the replay' then never_runs
+        when {{ pair_class }} = 'not part of the target' and not has_user then 'the target has no query of the user'
+        when {{ pair_class }} = 'not part of the target' then 'the target has no COPY or no UNLOAD at all: a replay runs them only where execute_copy_statements and execute_unload_statements are true'
+        when {{ pair_class }} = 'missing in the target' then 'the target has other queries of the user'
+        when {{ pair_class }} = 'only in the target' then 'no query of the baseline has its tag, hash or text'
+    end as {{ text_type(256) }}) as class_reason,
     case
         when {{ pair_class }} <> 'compared' then null
         when abs(change_us) <= {{ same_within_us }} or abs(change_us) <= {{ same_within }} * baseline_elapsed_us then 'same'

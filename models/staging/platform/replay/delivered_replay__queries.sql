@@ -41,6 +41,16 @@ settled as (
 
     {{ delivery_outcomes('judged', ['what_if_timestamp', 'cluster_identifier', 'query_id'], ['landing_file']) }}
 
+),
+
+-- once: the normal form and the digest both go on from it
+plain as (
+
+    select
+        settled.*,
+        {{ plain_statement('query_text') | indent(8) }} as plain_text
+    from settled
+
 )
 
 select
@@ -62,9 +72,9 @@ select
     cast({{ replay_tag('query_text') }} as {{ text_type(64) }}) as replay_tag,
     cast({{ clean_text('generic_query_hash') }} || '/' || {{ as_text('query_hash_version') }} as {{ text_type(64) }}) as query_hash,
     cast({{ clean_text('user_query_hash') }} || '/' || {{ as_text('query_hash_version') }} as {{ text_type(64) }}) as exact_hash,
-    cast({{ exact_statement_key('query_text') | indent(4) }} as {{ text_type(64) }}) as exact_statement_key,
+    cast({{ exact_statement_key('query_text', 'plain_text') | indent(4) }} as {{ text_type(64) }}) as exact_statement_key,
     cast(query_text as {{ text_type(65535) }}) as query_text,
-    cast({{ normalised_statement('query_text') | indent(4) }} as {{ text_type(65535) }}) as statement_text,
+    cast({{ normalised_statement('plain_text', is_plain=true) | indent(4) }} as {{ text_type(65535) }}) as statement_text,
     -- booleans
     coalesce(result_cache_hit, false) as is_from_cache,
     -- microseconds
@@ -88,4 +98,4 @@ select
     cast(landing_file as {{ text_type(1024) }}) as landing_file,
     cast(refresh_time as {{ timestamp_type() }}) as refresh_time,
     {{ load_columns() }}
-from settled
+from plain
