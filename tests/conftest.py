@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -381,6 +382,15 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compilations:
 
 
 # --- reports ----------------------------------------------------------------------------------------------------------------------
+
+DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.DOTALL)
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """What a report shows, as the page holds it."""
+    found = DATA.search(page)
+    assert found, page[-2000:]
+    return json.loads(found[2])  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import redshift_connector
-from conftest import NO_TESTS, ROOT, Cluster, Compilations, DbtResult, Warehouse, cluster_of, copy_project
+from conftest import NO_TESTS, ROOT, Cluster, Compilations, DbtResult, Warehouse, cluster_of, copy_project, data_of
 from engine_builds import Plan, plan
 from make_landing import make_landing
 from redshift_standin import RedshiftStandIn
@@ -239,13 +239,11 @@ def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
 
 def test_the_report_on_a_replay_is_that_of_duckdb(pair: Pair) -> None:
     """The same tables in the page, but for the verdicts, whose model is not built there."""
-    pair.needs("agg_replay_comparison", "fct_replayed_query_pairs")
+    pair.needs("dim_replay_configuration", "fct_replayed_query_pairs", "fct_replay_concurrency")
+    pair.needs(*(f"agg_replay_{name}" for name in ("comparison", "durations", "price_performance", "concurrency", "workload")))
 
     def tables(warehouse: Warehouse) -> dict[str, Any]:
-        output = warehouse.dbt("--quiet", "run-operation", "replay_report").must_pass().output
-        found = re.search(r'<script type="application/json" id="data">(.*?)</script>', output, re.DOTALL)
-        assert found
-        return json.loads(found[1])["tables"]  # type: ignore[no-any-return]
+        return data_of(warehouse.dbt("--quiet", "run-operation", "replay_report").must_pass().output)["tables"]  # type: ignore[no-any-return]
 
     ours, local = tables(pair.redshift), tables(pair.local)
     assert local.keys() - ours.keys() == {"verdicts"}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import runpy
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NO_TESTS, ROOT, Warehouse
+from conftest import NO_TESTS, ROOT, Warehouse, data_of
 from make_replay import BASELINE, WHAT_IF, replayed, write_cluster, write_replay
 from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -154,9 +153,7 @@ def test_statements_are_searched(browser: WebDriver, page: Path) -> None:
 
 def test_users_thresholds_and_moments_are_those_of_the_pairs(page: Path, reported: Warehouse) -> None:
     """Percentiles against DuckDB's own, counts against the pairs, and the most at a time against every stretch that touches a slice."""
-    found = re.search(r'id="data">(.*?)</script>', page.read_text(), re.DOTALL)
-    assert found
-    tables = json.loads(found[1])["tables"]
+    tables = data_of(page.read_text())["tables"]
     of_replay = "what_if_timestamp = '2024-03-05-21-00-00'"
     pairs = f"from dev_marts.fct_replayed_query_pairs where pair_class = 'compared' and {of_replay}"
     expected = reported.rows(
@@ -202,9 +199,7 @@ def test_the_page_says_how_it_was_made(browser: WebDriver, page: Path, reported:
         assert cluster in text
         assert f"{first:%Y-%m-%d %H:%M:%S}" in text
     assert "rdsdb" in text
-    found = re.search(r'id="data">(.*?)</script>', page.read_text(), re.DOTALL)
-    assert found
-    settings = json.loads(found[1])["settings"]
+    settings = data_of(page.read_text())["settings"]
     for name in ("alpha", "minimum_pairs", "minimum_statements", "large_change", "same_within"):
         assert settings[name] == DEFAULTS[name], name
     assert settings["same_within_ms"] == DEFAULTS["floor_ms"]
@@ -235,9 +230,7 @@ def test_clusters_begin_at_their_own_first_query(reported: Warehouse) -> None:
     """Clocks that differ neither part the queries nor the curves."""
     arguments = json.dumps({"what_if_timestamp": "2024-03-04-21-00-00"})
     output = reported.dbt("--quiet", "run-operation", "replay_report", "--args", arguments).must_pass().output
-    found = re.search(r'id="data">(.*?)</script>', output, re.DOTALL)
-    assert found
-    running = json.loads(found[1])["tables"]["running"]["rows"]
+    running = data_of(output)["tables"]["running"]["rows"]
     curves = {cluster: [place for own, place, _ in running if own == cluster] for cluster in (BASELINE, "target <b>")}
     assert {cluster: (min(places), max(places) > 100) for cluster, places in curves.items()} == dict.fromkeys(curves, (0, True))
     compared = "select queries, compared_queries + from_cache_queries + new_error_queries from dev_marts.agg_replay_comparison"

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from conftest import NO_TESTS, Warehouse, copy_of
+from conftest import DATA, NO_TESTS, Warehouse, copy_of, data_of
 from make_s3_costs import BUCKET, MONTH, line, write_bill, write_inventory
 from report_checks import WIDTHS, can_be_read, cells, names_its_models, needs_nothing_beside_it, opened, page_of
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -128,15 +128,13 @@ def test_the_chargeback_downloads_to_the_last_digit(browser: WebDriver, page: Pa
 def with_data(page: Path, name: str, **changes: Any) -> Path:
     """The page with other data in it."""
     text = page.read_text()
-    found = re.search(r'(<script type="application/json" id="data">)(.*?)(</script>)', text, re.DOTALL)
-    assert found
-    data = json.loads(found[2])
+    data = data_of(text)
     for table, rows in changes.pop("tables", {}).items():
         columns = data["tables"][table]["columns"]
         data["tables"][table]["rows"] = [[row.get(column) for column in columns] for row in rows]
     changed = json.dumps({**data, **changes}).replace("<", "\\u003c")
     file = page.with_name(name)
-    file.write_text(text[: found.start(2)] + changed + text[found.end(2) :])
+    file.write_text(DATA.sub(lambda found: found[1] + changed + found[3], text))
     return file
 
 
