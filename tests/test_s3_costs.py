@@ -12,7 +12,7 @@ import subprocess
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +24,7 @@ import landing_files
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
+from compiled_project import CompiledProject, Replay
 from conftest import ROOT, Compilations, Warehouse, copy_of
 from histories import hold_over
 from hypothesis import strategies as st
@@ -750,9 +751,9 @@ def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: An
 
 # --- against an allocator of a few lines -----------------------------------------------------------------------------------------------
 
-MARTS = ["agg_s3_bucket_tags", "agg_s3_inventory_lists", "fct_s3_storage", "fct_s3_requests", "agg_s3_charges", "agg_s3_prefix_weights",
-         "agg_s3_request_weights", "agg_s3_inventory_days", "fct_s3_usage_allocation", "fct_s3_cost_allocation", "agg_s3_chargeback",
-         "agg_s3_prefix_costs"]  # fmt: skip
+MARTS = ["agg_s3_bucket_tags", "agg_s3_inventory_deliveries", "agg_s3_inventory_lists", "fct_s3_storage", "fct_s3_requests",
+         "agg_s3_charges", "agg_s3_prefix_weights", "agg_s3_request_weights", "agg_s3_inventory_days", "fct_s3_usage_allocation",
+         "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs"]  # fmt: skip
 TYPES = {
     "TimedStorage-ByteHrs": ("bytes", "STANDARD"), "EUC1-TimedStorage-SIA-ByteHrs": ("bytes", "STANDARD_IA"),
     "TimedStorage-GlacierByteHrs": ("bytes", "GLACIER"), "USE2-TimedStorage-SIA-SmObjects": ("small", "STANDARD_IA"),
@@ -771,10 +772,23 @@ Bill = tuple[list[Row], list[Row], list[Row], list[Row]]
 class Marts:
     """The marts' compiled SQL over tables in place of staging."""
 
-    sql: dict[str, tuple[str, str]]
-    stubs: dict[str, tuple[str, dict[str, str]]]
-    schemas: list[str]
-    calendar: tuple[str, str] = field(default=("", ""))
+    project: CompiledProject
+
+    def start(self) -> Replay:
+        """Nothing loaded, and the calendar."""
+        replay = Replay(self.project)
+        self.give(replay, "dim_date", [{"date_on": MONTH + timedelta(days=number)} for number in range(-40, 80)])
+        return replay
+
+    def give(self, replay: Replay, name: str, rows: list[Row], is_new: bool = True) -> None:
+        """Rows of a table in place of staging or of a seed; not is_new: beside those that it has."""
+        relation, columns = self.project.landings[name]
+        if is_new:
+            replay.connection.execute(f"delete from {relation}")
+        if rows:
+            marks = ", ".join("?" * len(columns))
+            values = [[row.get(column) for column in columns] for row in rows]
+            replay.connection.executemany(f"insert into {relation} values ({marks})", values)
 
     def run(
         self,
@@ -786,34 +800,21 @@ class Marts:
         filters: list[Row] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """Everything built once."""
-        connection = duckdb.connect()
-        connection.execute("attach ':memory:' as millrace; use millrace; set threads = 1")
-        for schema in self.schemas:
-            connection.execute(f"create schema if not exists {schema}")
-        given_rows = {
-            "stg_cur__line_items": lines, "stg_focus__line_items": [], "stg_s3__inventory": inventory,
-            "stg_s3__access_logs": requests, "ref_s3_owners": owners, "ref_s3_inventory_filters": filters or [],
-            "ref_s3_shared_costs": shared, "dim_date": [{"date_on": MONTH + timedelta(days=number)} for number in range(-40, 80)],
+        replay = self.start()
+        given = {
+            "stg_cur__line_items": lines, "stg_s3__access_logs": requests, "ref_s3_owners": owners, "ref_s3_shared_costs": shared,
+            "ref_s3_inventory_filters": filters or [],
+            "stg_s3__inventory": [{"loaded_at": datetime(2024, 5, 1), **row} for row in inventory],
         }  # fmt: skip
-        for name, rows in given_rows.items():
-            relation, columns = self.stubs[name]
-            declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-            connection.execute(f"create table {relation} ({declared})")
-            if rows:
-                marks = ", ".join("?" * len(columns))
-                connection.executemany(
-                    f"insert into {relation} values ({marks})", [[row.get(column) for column in columns] for row in rows]
-                )
-        for model in MARTS:
-            relation, text = self.sql[model]
-            connection.execute(f"create table {relation} as {text}")
-        return connection
+        for name, rows in given.items():
+            self.give(replay, name, rows)
+        replay.load()
+        return replay.connection
 
 
 @pytest.fixture(scope="module")
 def marts(compiled: Compilations) -> Marts:
     """Compiled once."""
-    nodes = {node["name"]: node for node in compiled["local", "full"].manifest()["nodes"].values()}
     columns = {
         "stg_cur__line_items": dict.fromkeys(
             ["landing", "report_name", "invoice_id", "payer_account_id", "usage_account_id", "line_item_type", "product_code", "usage_type",
@@ -823,7 +824,7 @@ def marts(compiled: Compilations) -> Marts:
         "stg_s3__inventory": dict.fromkeys(
             ["configuration", "delivery", "bucket_name", "prefix", "storage_class", "access_tier", "version_kind", "encryption_status",
              "age_class", "first_key", "last_key"], "varchar",
-        ) | {"inventory_on": "date"}
+        ) | {"inventory_on": "date", "loaded_at": "timestamp"}
         | dict.fromkeys(["objects", "size_bytes", "small_objects", "missing_small_bytes", "marker_bytes"], "bigint"),
         "stg_s3__access_logs": dict.fromkeys(["bucket_name", "prefix", "operation", "requester"], "varchar")
         | {"requested_on": "date", "is_billed": "boolean", "requests": "bigint", "bytes_sent": "bigint"},
@@ -836,11 +837,7 @@ def marts(compiled: Compilations) -> Marts:
         "dim_date": {"date_on": "date"},
     }  # fmt: skip
     columns["stg_focus__line_items"] = columns["stg_cur__line_items"]
-    return Marts(
-        {model: (nodes[model]["relation_name"], nodes[model]["compiled_code"]) for model in MARTS},
-        {name: (nodes[name]["relation_name"], kinds) for name, kinds in columns.items()},
-        sorted({node["schema"] for node in nodes.values() if node["resource_type"] in ("model", "seed")}),
-    )
+    return Marts(CompiledProject.over(compiled, MARTS, columns))
 
 
 @st.composite
@@ -1050,9 +1047,19 @@ def test_any_bill_is_allocated_as_a_plain_allocator_does(marts: Marts) -> None:
 
 def check_bills(marts: Marts, group: list[Bill]) -> None:
     """Bills of accounts that have nothing in common, allocated side by side."""
-    lines, inventory, requests, filters = ([row for bill in group for row in bill[part]] for part in range(4))
+    lines, inventory, requests, filters = all_of(group)
+    check_allocation(marts.run(lines, inventory, requests, *rules_of(len(group)), filters), group)
+
+
+def all_of(group: Sequence[Bill]) -> Bill:
+    """Several bills as one."""
+    return tuple([row for bill in group for row in bill[part]] for part in range(4))  # type: ignore[return-value]
+
+
+def rules_of(bills: int) -> tuple[list[Row], list[Row]]:
+    """Owners of so many bills, and whose costs others bear."""
     owners: list[Row] = [{"bucket_name": "*", "prefix": None, "team": "rest", "valid_from": MONTH}]
-    for number in range(len(group)):
+    for number in range(bills):
         bucket = f"{BUCKET}-{number}"
         owners += [
             {"bucket_name": bucket, "prefix": "a/", "team": "alpha", "valid_from": MONTH},
@@ -1063,12 +1070,16 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
         {"team": "rest", "rule": "fixed", "to_team": "alpha", "share": Decimal("0.3"), "valid_from": MONTH},
         {"team": "beta", "rule": "proportional", "valid_from": MONTH},
     ]
-    connection = marts.run(lines, inventory, requests, owners, shared, filters)
+    return owners, shared
+
+
+def check_allocation(connection: duckdb.DuckDBPyConnection, group: Sequence[Bill]) -> None:
+    """What is allocated is what the plain allocator says of each of these bills."""
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.replace("mart.", "dev_marts.")).fetchall()
 
-    check_totals(rows, lines)
+    check_totals(rows, all_of(group)[0])
     # accounts and operations identify the lines
     found: dict[tuple[str, str], dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for account, operation, prefix, cost in rows(
@@ -1088,6 +1099,99 @@ def check_bills(marts: Marts, group: list[Bill]) -> None:
             assert len(off) <= 1, (each, off)
             assert all(expected[prefix] == max(expected.values()) for prefix in off), (each, off)
     check_shares_and_owners(rows)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is there in one load of a bill: its lines and the filters as they are now, lists and logs that came."""
+
+    lines: list[Row]
+    filters: list[Row]
+    inventory: list[Row]
+    requests: list[Row]
+    # how many models it got to, and what was left out: 0 for nothing
+    stopped_behind: int = 0
+    without: tuple[str, ...] = ()
+
+
+LIST = ("bucket_name", "configuration", "inventory_on", "delivery")
+
+
+@st.composite
+def loaded_bills(draw: st.DrawFn) -> tuple[Bill, list[Row], list[Load]]:
+    """A bill, lists that were listed anew on the same day, and both in up to three loads.
+
+    Lists come in any order, some of them in two parts; the bill and the filters of inventories are others until the last load; a load may
+    be killed, or leave a model out.
+    """
+    lines, inventory, requests, filters = draw(bills())
+    anew = [
+        {**row, "delivery": row["delivery"].replace("-01-00", "-00-30"), "size_bytes": row["size_bytes"] // 2}
+        for row in inventory
+        if row["inventory_on"].day % 2 and draw(st.booleans())
+    ]
+    number = draw(st.integers(1, 3))
+    place = st.integers(0, number - 1)
+    of_list: dict[tuple[Any, ...], tuple[int, int]] = {}
+    arrivals: list[list[Row]] = [[] for _ in range(number)]
+    for row in inventory + anew:
+        key = tuple(row[name] for name in LIST)
+        if key not in of_list:
+            of_list[key] = (draw(place), draw(place)) if draw(st.integers(0, 4)) == 0 else (draw(place),) * 2
+        first, second = of_list[key]
+        arrivals[draw(st.sampled_from([first, second])) if first != second else first].append(row)
+    logs = [draw(place) for _ in requests]
+    loads = []
+    for turn in range(number):
+        is_last = turn == number - 1
+        own = lines if is_last else [
+            {**row, "unblended_cost": row["unblended_cost"] / draw(st.sampled_from([1, 2]))} for row in lines if draw(st.booleans())
+        ]  # fmt: skip
+        stopped = 0 if is_last or not turn else draw(st.sampled_from([0, 0, *range(1, len(MARTS))]))
+        without = () if is_last or not turn else draw(st.sampled_from([(), ("fct_s3_storage",), ("agg_s3_inventory_lists",)]))
+        loads.append(
+            Load(
+                own, filters if is_last else draw(st.sampled_from([filters, []])), arrivals[turn],
+                [row for row, of_load in zip(requests, logs, strict=True) if of_load == turn], stopped, without,
+            )
+        )  # fmt: skip
+    return (lines, inventory, requests, filters), anew, loads
+
+
+def test_any_split_into_loads_gives_the_marts_of_one(marts: Marts) -> None:
+    """Late lists, in parts and listed anew, changes of coverage, restated bills, killed and partial loads: as the allocator has it."""
+
+    def check(group: Sequence[tuple[Bill, list[Row], list[Load]]]) -> None:
+        own_bills = [apart(bill, number) for number, (bill, _, _) in enumerate(group)]
+        lines, inventory, requests, filters = all_of(own_bills)
+        anew = all_of([apart(([], rows, [], []), number) for number, (_, rows, _) in enumerate(group)])[1]
+        owners, shared = rules_of(len(group))
+        expected = marts.run(lines, inventory + anew, requests, owners, shared, filters)
+        replay = marts.start()
+        marts.give(replay, "ref_s3_owners", owners)
+        marts.give(replay, "ref_s3_shared_costs", shared)
+        turns = max(len(loads) for _, _, loads in group)
+        for turn in range(turns):
+            # a history with fewer loads begins later, so that all end together
+            own = [(loads[turn - turns + len(loads)] if turn >= turns - len(loads) else Load([], [], [], [])) for _, _, loads in group]
+            parts = all_of([apart((load.lines, load.inventory, load.requests, load.filters), number) for number, load in enumerate(own)])
+            stamp = {"loaded_at": datetime(2024, 5, 1) + timedelta(hours=turn)}
+            marts.give(replay, "stg_cur__line_items", parts[0])
+            marts.give(replay, "stg_s3__inventory", [row | stamp for row in parts[1]], is_new=False)
+            marts.give(replay, "stg_s3__access_logs", parts[2], is_new=False)
+            marts.give(replay, "ref_s3_inventory_filters", parts[3])
+            is_whole = turn in (0, turns - 1)
+            stopped = 0 if is_whole else min((load.stopped_behind for load in own if load.stopped_behind), default=0)
+            without = () if is_whole else next((load.without for load in own if load.without), ())
+            replay.load(stopped or None, without)
+        for model in marts.project.models:
+            known = ("loaded_at", "load_id", "list_loaded_at")
+            columns = [name for name, *_ in replay.rows(f"describe {model.relation}") if name not in known]
+            query = f"select {', '.join(columns)} from {model.relation} order by all"
+            assert replay.connection.execute(query).fetchall() == expected.execute(query).fetchall(), model.name
+        check_allocation(replay.connection, own_bills)
+
+    hold_over(loaded_bills(), check)
 
 
 def rounded(part: Fraction) -> Decimal:
