@@ -1109,7 +1109,7 @@ class Load:
     filters: list[Row]
     inventory: list[Row]
     requests: list[Row]
-    # how many models it got to, and what was left out: 0 for nothing
+    # how many models it got to, 0 for all, and what was left out
     stopped_behind: int = 0
     without: tuple[str, ...] = ()
 
@@ -1126,7 +1126,12 @@ def loaded_bills(draw: st.DrawFn) -> tuple[Bill, list[Row], list[Load]]:
     """
     lines, inventory, requests, filters = draw(bills())
     anew = [
-        {**row, "delivery": row["delivery"].replace("-01-00", "-00-30"), "size_bytes": row["size_bytes"] // 2}
+        {
+            **row,
+            "delivery": row["delivery"].replace("-01-00", "-00-30"),
+            "size_bytes": row["size_bytes"] // 2,
+            "age_class": draw(st.sampled_from(["unknown", "below 30 days"])),
+        }
         for row in inventory
         if row["inventory_on"].day % 2 and draw(st.booleans())
     ]
