@@ -41,7 +41,7 @@ TABLES = {
     "dev_marts.agg_s3_inventory_deliveries": "strftime({}, '%Y-%m-%d') || '-01-00' as delivery",
     "dev_marts.agg_s3_inventory_lists": "strftime({}, '%Y-%m-%d') || '-01-00' as delivery, {} as listed_on",
     "dev_marts.fct_s3_storage": "strftime({}, '%Y-%m-%d') || '-01-00' as delivery",
-    "dev_marts.agg_s3_prefix_weights": "weight",
+    "dev_marts.agg_s3_prefix_weights": "weight as weight",
 }
 
 

@@ -42,4 +42,6 @@ inner join touched
         and staged.inventory_on = touched.inventory_on
         and staged.configuration = touched.configuration
         and staged.delivery = touched.delivery
+-- said twice, so that an engine looks at these days alone
+where staged.inventory_on in (select touched.inventory_on from touched)
 group by staged.bucket_name, staged.inventory_on, staged.configuration, staged.delivery
