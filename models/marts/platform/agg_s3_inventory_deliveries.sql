@@ -19,6 +19,12 @@ touched as (
     from {{ ref('stg_s3__inventory') }} as staged
     where {{ is_new_record(ref('stg_s3__inventory'), 'staged') }}
 
+),
+
+touched_days as (
+
+    select distinct inventory_on from touched
+
 )
 
 select
@@ -43,5 +49,5 @@ inner join touched
         and staged.configuration = touched.configuration
         and staged.delivery = touched.delivery
 -- said twice, so that an engine looks at these days alone
-where staged.inventory_on in (select touched.inventory_on from touched)
+where staged.inventory_on in (select touched_days.inventory_on from touched_days)
 group by staged.bucket_name, staged.inventory_on, staged.configuration, staged.delivery

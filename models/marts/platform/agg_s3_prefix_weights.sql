@@ -93,10 +93,10 @@ read_days as (
 
 storage as (
 
-    select stored.*
-    from {{ ref('fct_s3_storage') }} as stored
+    select kept.*
+    from {{ ref('fct_s3_storage') }} as kept
     inner join touched_days
-        on stored.bucket_name = touched_days.bucket_name and stored.inventory_on = touched_days.inventory_on
+        on kept.bucket_name = touched_days.bucket_name and kept.inventory_on = touched_days.inventory_on
 
 ),
 
@@ -104,23 +104,23 @@ storage as (
 class_days as (
 
     select
-        stored.bucket_name,
-        stored.inventory_on,
-        stored.prefix,
-        stored.storage_class,
-        case when stored.version_kind = 'current' then 0 else 1 end as layer,
-        max(stored.configuration) as configuration,
-        sum(stored.size_bytes) as size_bytes
-    from {{ ref('fct_s3_storage') }} as stored
+        kept.bucket_name,
+        kept.inventory_on,
+        kept.prefix,
+        kept.storage_class,
+        case when kept.version_kind = 'current' then 0 else 1 end as layer,
+        max(kept.configuration) as configuration,
+        sum(kept.size_bytes) as size_bytes
+    from {{ ref('fct_s3_storage') }} as kept
     inner join read_days
-        on stored.bucket_name = read_days.bucket_name and stored.inventory_on = read_days.inventory_on
-    where stored.version_kind <> 'delete marker'
+        on kept.bucket_name = read_days.bucket_name and kept.inventory_on = read_days.inventory_on
+    where kept.version_kind <> 'delete marker'
     group by
-        stored.bucket_name,
-        stored.inventory_on,
-        stored.prefix,
-        stored.storage_class,
-        case when stored.version_kind = 'current' then 0 else 1 end
+        kept.bucket_name,
+        kept.inventory_on,
+        kept.prefix,
+        kept.storage_class,
+        case when kept.version_kind = 'current' then 0 else 1 end
 
 ),
 
