@@ -122,6 +122,7 @@ bench: $(STAMP) ## Ratios against plain SQL, and growth with history
 	$(BIN)/python bench/bench_vault.py
 	$(BIN)/python bench/bench_replay.py
 	$(BIN)/python bench/bench_s3_costs.py
+	$(BIN)/python bench/bench_s3_history.py
 
 lock: $(CHECKS) ## Writes requirements.txt and the locks of tests/support anew
 	for name in requirements tests/support/tests tests/support/nise tests/support/spark; do \

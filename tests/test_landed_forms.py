@@ -456,7 +456,7 @@ def test_files_that_are_not_read_are_named(built: tuple[Warehouse, str]) -> None
 
 
 def test_a_column_that_landed_before_it_was_declared_is_read(built: tuple[Warehouse, str]) -> None:
-    """Its values are in unknown_fields of those records, and staging that is built anew reads them there."""
+    """Its values are in unknown_fields of those records, and staging that is rebuilt reads them there."""
     warehouse, _ = built
     names = "select name from dev_staging.stg_forms__odd_accounts where id = '001'"
     assert warehouse.rows(names) == [("n",)]

@@ -72,7 +72,7 @@ def test_the_bill_is_that_of_the_models(browser: WebDriver, page: Path, reported
         row[0] for row in reported.rows(f"select distinct unallocated_reason from dev_marts.fct_s3_cost_allocation {march}") if row[0]
     }
     assert len(browser.find_elements(By.CSS_SELECTOR, "#trend svg")) == 2
-    assert "as foreseen" in browser.find_element(By.ID, "forecast").text
+    assert "as forecast" in browser.find_element(By.ID, "forecast").text
     asked = {row[0] for row in cells(browser.find_element(By.ID, "requesters"))}
     assert asked == {
         row[0] for row in reported.rows("select distinct requester from dev_marts.fct_s3_requests where billed_operation <> ''")

@@ -60,7 +60,7 @@ def test_known_days_count_as_they_are() -> None:
 
 
 def test_series_that_say_little() -> None:
-    """Constant costs are foreseen as they are, too few days not at all, and no interval goes below nil."""
+    """Constant costs are forecast as they are, too few days not at all, and no interval goes below zero."""
     (row,) = MODEL.forecasts(FIRST, np.full(31, 2.0), months=1, held_back=0)
     assert (row["method"], row["cost_forecast"], row["cost_low"]) == ("constant", 58, 58)
     (row,) = MODEL.forecasts(FIRST, np.arange(10.0), months=1, held_back=3)

@@ -2,7 +2,7 @@
     Every version of every row of a change feed: the whole body of a history_ model. Grain: one row per accepted change.
     Columns: the feed's columns, change_id, change_kind, is_deleted, valid_from (time of the change, or just before that of the next one where
     the change is said to have happened after it), valid_to (valid_from of the next change of the row; null: none), version_number, is_current, change_order, columns_version (digest of the declared columns), loaded_at, load_id.
-    A load takes the keys that new changes touch and writes all their versions anew (merge on change_id), so a late change finds its place
+    A load takes the keys that new changes touch and rewrites all their versions (merge on change_id), so a late change finds its place
     and its neighbours their validity. Nothing is ever removed: a delete is a version that says so, with the values that the row had, whatever
     image the delete carries (the one of a row with a deleted flag is the row itself).
     partial feeds carry the latest value of a column forward where a change does not give one, up to the next delete; so do columns that

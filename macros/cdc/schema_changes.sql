@@ -1,5 +1,5 @@
 {#
-    What became of a feed's columns: the whole body of a columns_ model. Grain: one row per column, declared or not.
+    Changes of a feed's columns: the whole body of a columns_ model. Grain: one row per column, declared or not.
     Columns: column_name, is_declared, first_seen_at, last_seen_at (loads that brought a value), records_with_value, latest_load_at,
     state: in use; undeclared (its values are in undeclared_columns; declare it to get a column); no values since last_seen_at (dropped
     or renamed at the source; what it held stays); never seen.

@@ -250,7 +250,7 @@ select
 
 {#
     What is deleted is in the files of a lake table still: DELETE writes beside a data file which of its rows count no more, and old snapshots keep
-    the files before it. Files are written anew without those rows, then old snapshots go, and their files.
+    the files before it. Files are rewritten without those rows, then old snapshots go, and their files.
 #}
 {% macro forget_old_snapshots(relation) %}{{ return(adapter.dispatch('forget_old_snapshots', 'millrace')(relation)) }}{% endmacro %}
 
@@ -271,7 +271,7 @@ select
 
 
 {#
-    Operation: what was deleted from a table leaves its files now, not when files happen to be written anew and old snapshots go. erase_person does this
+    Operation: what was deleted from a table leaves its files now, not when files happen to be rewritten and old snapshots go. erase_person does this
     for all tables that it deletes from.
     dbt run-operation forget_deleted_rows --args '{model: current_dms__sporting_event}'
     model: name of the model.
@@ -286,7 +286,7 @@ select
 {% endmacro %}
 
 
-{# How many files of deleted rows a data file has before OPTIMIZE writes it anew. #}
+{# How many files of deleted rows a data file has before OPTIMIZE rewrites it. #}
 {% macro rewrite_threshold_statement(relation, files) -%}
     alter table {{ relation.render_hive() }} set tblproperties ('optimize_rewrite_delete_file_threshold' = '{{ files | int }}')
 {%- endmacro %}

@@ -48,7 +48,7 @@
 
 {#
     Deviation from three sums of whole numbers, which have no order: sqrt((weight * squares - values^2) / divisor). The difference is taken exactly,
-    so values that are all the same deviate by nil.
+    so values that are all the same have the deviation 0.
     weight: number or weight of the values. values: their sum. squares: sum of their squares. divisor: weight * (weight - 1) for a sample,
     weight * weight for all there is; 0 gives null.
 #}
@@ -103,7 +103,7 @@
 
 
 {#
-    The variable replay_latency_target: {percentile: p95, seconds: 10}. Stops for a percentile that is not reckoned, or for no number of seconds.
+    The variable replay_latency_target: {percentile: p95, seconds: 10}. Stops for a percentile that is not calculated, or for no number of seconds.
 #}
 {% macro replay_latency_target() -%}
     {%- set target = var('replay_latency_target', {'percentile': 'p95', 'seconds': 10}) -%}

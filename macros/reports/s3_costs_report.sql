@@ -208,9 +208,9 @@ const cards = make('div', { class: 'cards' },
     ['the month is', now.is_open ? 'open: lines without an invoice' : 'closed'], ...(DATA.budget ? [['budget', money(DATA.budget)], ['of the budget', percent(now.cost_amount / DATA.budget)]] : []),
     ...(DATA.others.length ? [['also billed in', DATA.others.join(', ')]] : [])], 'bill'),
   card('Has a prefix', share(now.cost_amount - now.unallocated_amount), [['without one', money(now.unallocated_amount)], ['inventory stood in from, at most', now.filled_days === null ? '–' : `${number(now.filled_days)} days away`]], 'allocated'),
-  next.length ? card(`Use in ${next[next.length - 1].month.slice(0, 7)}, foreseen`, next[next.length - 1].cost_forecast === null ? 'too few days' : money(next[next.length - 1].cost_forecast), [
+  next.length ? card(`Use in ${next[next.length - 1].month.slice(0, 7)}, forecast`, next[next.length - 1].cost_forecast === null ? 'too few days' : money(next[next.length - 1].cost_forecast), [
     ...next.filter(row => row.cost_forecast !== null).map(row => [`${row.month.slice(0, 7)}, 90 %`, `${money(row.cost_low)} to ${money(row.cost_high)}`]),
-    ...judged.map(row => [`${row.month.slice(0, 7)} as foreseen`, `${number(row.percentage_error, 2)} % off, ${row.is_within ? 'within' : 'outside'} its interval`])], 'forecast') : null);
+    ...judged.map(row => [`${row.month.slice(0, 7)} as forecast`, `${number(row.percentage_error, 2)} % off, ${row.is_within ? 'within' : 'outside'} its interval`])], 'forecast') : null);
 
 // a map of boxes, each as large as its cost: rows of boxes as square as they can be (Bruls, Huizing, van Wijk: Squarified Treemaps, 2000)
 const squarify = (items, x, y, width, height) => {

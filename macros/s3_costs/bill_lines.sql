@@ -116,7 +116,7 @@ from judged
     A month is delivered again and again while it is open, and once more when it is final. Of a file the last content counts. Of several deliveries in
     folders of their own the one that the month's manifest names is the bill; where no manifest tells, the one whose files were written last, as their
     own time says (an export has it in the name of the folder). When it was loaded never decides before that. A file that is gone counts no more once
-    its folder was written anew; what is gone for good, as old months are, stays.
+    its folder was rewritten; what is gone for good, as old months are, stays.
     delivered: ref() of the delivered_ model. manifests: list of ref() of the copy_ models of manifests.
 #}
 {% macro bill_files(delivered, manifests) -%}
@@ -281,7 +281,7 @@ manifest_folders as (
 
 ),
 
--- the manifest in the folder of an assembly speaks of that one alone, whichever counts; the one of the month is written anew with each delivery
+-- the manifest in the folder of an assembly speaks of that one alone, whichever counts; the one of the month is rewritten with each delivery
 named_folders as (
 
     select
@@ -360,7 +360,7 @@ select
     cast(versions as bigint) as versions,
     is_in_use and not is_replaced as is_in_use,
     cast(case
-        when is_in_use and is_replaced then 'the folder was written anew without the file'
+        when is_in_use and is_replaced then 'the folder was rewritten without the file'
         when is_in_use and named_at is not null then 'the manifest names it'
         when is_in_use and versions = 1 then 'there is no other'
         when is_in_use then 'its files were written last, and no manifest tells'

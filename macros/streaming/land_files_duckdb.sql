@@ -371,7 +371,7 @@
 {%- endmacro %}
 
 
-{# Notes the files that were taken and are not there any more: of a folder that is written anew, parts may be fewer than before. #}
+{# Notes the files that were taken and are not there any more: of a folder that is rewritten, parts may be fewer than before. #}
 {% macro landing_ledger_gone_duckdb(ledger) -%}
     insert into {{ ledger }} by name
     select

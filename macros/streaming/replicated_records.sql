@@ -24,7 +24,7 @@ from {{ var('redshift_zero_etl_database') }}.{{ config.meta_get('replica', '') }
 
 {#
     The rows of the latest copy of a replicated table, with what became of each: the whole body of a delivered_ model. Columns as in
-    delivered_changes(). The model is built anew each time; what the table was before is what a dbt snapshot of the stg_ model keeps.
+    delivered_changes(). The model is rebuilt each time; what the table was before is what a dbt snapshot of the stg_ model keeps.
     loaded_at and load_id are the copy's, so that an unchanged copy gives an unchanged table.
     feed: name of the feed in the variable change_feeds (format columns). landing: ref() of the copy_ model.
 #}

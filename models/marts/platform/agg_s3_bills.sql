@@ -17,7 +17,7 @@ select
     bill_folder,
     bill_version,
     max(case when is_in_use then 1 else 0 end) = 1 as is_in_use,
-    cast(max(case when reason <> 'the folder was written anew without the file' then reason else '' end) as {{ text_type(64) }}) as reason,
+    cast(max(case when reason <> 'the folder was rewritten without the file' then reason else '' end) as {{ text_type(64) }}) as reason,
     cast(max(versions) as bigint) as versions,
     cast(count(*) as bigint) as files,
     cast(sum(case when is_in_use then line_items else 0 end) as bigint) as line_items_in_use,

@@ -64,16 +64,42 @@ regional as (
 
 ),
 
-ruled as (
+-- AWS documents what Storage Lens charges for its objects, and not what the lines look like by which it publishes costs by prefix
+told_apart as (
 
     select
         regional.*,
-        case when component = 'usage' then {{ s3_charge_rule('plain_usage_type', 1, "'not mapped'") | indent(8) }} else component end as charge_kind,
-        case when component = 'usage' then {{ s3_charge_rule('plain_usage_type', 2, "'none'") | indent(8) }} else 'pro rata' end as driver,
-        {{ s3_charge_rule('plain_usage_type', 3, "''") | indent(8) }} as storage_class,
-        {{ s3_charge_rule('plain_usage_type', 4, "''") | indent(8) }} as access_tier,
-        {{ s3_charge_rule('plain_usage_type', 5, "'the usage type is not mapped'") | indent(8) }} as rule_reason
+        case
+            when resource_kind = 'prefix' then 1
+            when plain_usage_type in ('StorageLens-ObjCount', 'StorageLensFreeTier-ObjCount') then 0
+            when resource_kind = 'Storage Lens' or plain_usage_type like 'StorageLens%' then 1
+            else 0
+        end as is_of_storage_lens
     from regional
+
+),
+
+ruled as (
+
+    select
+        told_apart.*,
+        case
+            when component <> 'usage' then component
+            when is_of_storage_lens = 1 then 'Storage Lens'
+            else {{ s3_charge_rule('plain_usage_type', 1, "'not mapped'") | indent(12) }}
+        end as charge_kind,
+        case
+            when component <> 'usage' then 'pro rata'
+            when is_of_storage_lens = 1 then 'none'
+            else {{ s3_charge_rule('plain_usage_type', 2, "'none'") | indent(12) }}
+        end as driver,
+        case when is_of_storage_lens = 1 then '' else {{ s3_charge_rule('plain_usage_type', 3, "''") | indent(8) }} end as storage_class,
+        case when is_of_storage_lens = 1 then '' else {{ s3_charge_rule('plain_usage_type', 4, "''") | indent(8) }} end as access_tier,
+        case
+            when is_of_storage_lens = 1 then 'AWS does not document what lines of Storage Lens say'
+            else {{ s3_charge_rule('plain_usage_type', 5, "'the usage type is not mapped'") | indent(12) }}
+        end as rule_reason
+    from told_apart
 
 )
 

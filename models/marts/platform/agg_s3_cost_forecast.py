@@ -7,7 +7,7 @@ statsmodels' UnobservedComponents). Its intervals know how unsure level and slop
 of sums over simulated paths, because days err together. A month is evaluated by what was known on the day before it: `percentage_error` and
 `is_within` say how far to trust the rows of kind `forecast`.
 
-Below `minimum_days` days there is no forecast: such rows say so in `method`, and have no amounts. Costs below nil do not happen: intervals
+Below `minimum_days` days there is no forecast: such rows say so in `method`, and have no amounts. Costs below zero do not happen: intervals
 end there.
 """
 

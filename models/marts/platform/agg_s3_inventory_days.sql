@@ -19,7 +19,7 @@ inventory_days as (
     select distinct
         bucket_name,
         inventory_on
-    from {{ ref('fct_s3_storage') }}
+    from {{ ref('agg_s3_inventory_lists') }}
 
 ),
 

@@ -1,31 +1,30 @@
-{{ config(tags=['daily']) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy=current_state_strategy(),
+    unique_key=['bucket_name', 'inventory_on', 'configuration'],
+    meta={'removal_flag': 'is_removed'},
+    dist='all',
+    sort='inventory_on',
+    tags=['daily'],
+) }}
+{%- do current_state_conditions('is_removed') %}
 -- Grain: one row per bucket, day with an inventory and configuration whose list counts on that day: its own of that day, else its last one of the month
 -- before (what no fresher list covers is still there), else its first one of the week behind. covered_prefix is what the list covers: the filter of
--- ref_s3_inventory_filters, else what all keys that the configuration has listed so far begin with, for its filter is no longer than that.
+-- ref_s3_inventory_filters, else what all keys that the configuration has listed so far begin with, for its filter is no longer than that. All lists
+-- are compared with what the table has, which is a row for each; loaded_at says when a list of the day was another one last.
+{%- set measures = [
+    'delivery', 'listed_on', 'days_off', 'covered_prefix', 'is_declared', 'lists_versions', 'listed_objects', 'lists', 'list_loaded_at',
+    'has_one_list',
+] %}
 with
-
-listed as (
-
-    select
-        bucket_name,
-        inventory_on,
-        configuration,
-        delivery,
-        sum(objects) as listed_objects,
-        min(coalesce(first_key, case when prefix = '(root)' then '' else prefix end)) as first_key,
-        max(coalesce(last_key, case when prefix = '(root)' then '' else prefix end)) as last_key,
-        max(case when version_kind = 'current' then 0 else 1 end) as lists_versions
-    from {{ ref('stg_s3__inventory') }}
-    group by bucket_name, inventory_on, configuration, delivery
-
-),
 
 ordered as (
 
     select
-        listed.*,
+        deliveries.*,
+        case when lists_versions then 1 else 0 end as has_versions,
         row_number() over (partition by bucket_name, inventory_on, configuration order by delivery desc) as deliveries_back
-    from listed
+    from {{ ref('agg_s3_inventory_deliveries') }} as deliveries
 
 ),
 
@@ -36,10 +35,11 @@ lists as (
         inventory_on,
         configuration,
         delivery,
+        loaded_at as list_loaded_at,
         listed_objects,
         min(first_key) over (partition by bucket_name, configuration order by inventory_on rows between unbounded preceding and current row) as first_key,
         max(last_key) over (partition by bucket_name, configuration order by inventory_on rows between unbounded preceding and current row) as last_key,
-        max(lists_versions) over (
+        max(has_versions) over (
             partition by bucket_name, configuration order by inventory_on rows between unbounded preceding and current row
         ) as lists_versions
     from ordered
@@ -95,6 +95,7 @@ filtered as (
         lists.inventory_on,
         lists.configuration,
         lists.delivery,
+        lists.list_loaded_at,
         lists.listed_objects,
         lists.lists_versions,
         case when filters.bucket_name is null then 0 else 1 end as is_declared,
@@ -132,6 +133,7 @@ near as (
         filtered.configuration,
         filtered.delivery,
         filtered.inventory_on as listed_on,
+        filtered.list_loaded_at,
         filtered.listed_objects,
         filtered.lists_versions,
         filtered.is_declared,
@@ -159,19 +161,111 @@ nearest as (
         ) as place
     from near
 
+),
+
+current_lists as (
+
+    select
+        bucket_name,
+        inventory_on,
+        configuration,
+        delivery,
+        listed_on,
+        cast(days_off as integer) as days_off,
+        cast(covered_prefix as {{ text_type(1024) }}) as covered_prefix,
+        is_declared = 1 as is_declared,
+        lists_versions = 1 as lists_versions,
+        cast(listed_objects as bigint) as listed_objects,
+        cast(count(*) over (partition by bucket_name, inventory_on) as bigint) as lists,
+        list_loaded_at
+    from nearest
+    where place = 1
+
+),
+
+-- a bucket that one configuration lists is covered on all days alike
+coverages as (
+
+    select
+        bucket_name,
+        count(distinct configuration || case when is_declared then ':' || covered_prefix else '' end) = 1 as has_one_list
+    from current_lists
+    group by bucket_name
+
+),
+
+described_lists as (
+
+    select
+        current_lists.*,
+        coverages.has_one_list,
+        false as is_removed
+    from current_lists
+    inner join coverages
+        on current_lists.bucket_name = coverages.bucket_name
+
 )
+{%- if is_incremental() %},
+
+compared as (
+
+    select
+        described_lists.*,
+        case
+            when
+                {%- for column in measures %}
+                described_lists.{{ column }} = stored.{{ column }}{{ ' and' if not loop.last }}
+                {%- endfor %}
+                then 0
+            else 1
+        end as is_changed
+    from described_lists
+    left join {{ this }} as stored
+        on
+            described_lists.bucket_name = stored.bucket_name
+            and described_lists.inventory_on = stored.inventory_on
+            and described_lists.configuration = stored.configuration
+
+    union all
+
+    select
+        stored.bucket_name,
+        stored.inventory_on,
+        stored.configuration,
+        {%- for column in measures %}
+        stored.{{ column }},
+        {%- endfor %}
+        true as is_removed,
+        1 as is_changed
+    from {{ this }} as stored
+    left join current_lists
+        on
+            stored.bucket_name = current_lists.bucket_name
+            and stored.inventory_on = current_lists.inventory_on
+            and stored.configuration = current_lists.configuration
+    where current_lists.bucket_name is null
+
+),
+
+-- all lists of a day with another one are of this load: what reads them works the day out as a whole
+moved as (
+
+    select
+        compared.*,
+        max(is_changed) over (partition by bucket_name, inventory_on) as is_changed_day
+    from compared
+
+)
+{%- endif %}
 
 select
     bucket_name,
     inventory_on,
     configuration,
-    delivery,
-    listed_on,
-    cast(days_off as integer) as days_off,
-    cast(covered_prefix as {{ text_type(1024) }}) as covered_prefix,
-    is_declared = 1 as is_declared,
-    lists_versions = 1 as lists_versions,
-    cast(listed_objects as bigint) as listed_objects,
-    cast(count(*) over (partition by bucket_name, inventory_on) as bigint) as lists
-from nearest
-where place = 1
+    {{ measures | join(',\n    ') }},
+    is_removed,
+    {{ load_columns() }}
+from {{ 'moved' if is_incremental() else 'described_lists' }}
+{%- if is_incremental() %}
+where is_changed_day = 1
+{%- endif %}

@@ -1,30 +1,18 @@
-{{ config(tags=['daily'], dist='even', sort='inventory_on') }}
+{%- set keys = ['bucket_name', 'inventory_on', 'prefix', 'driver', 'storage_class', 'access_tier'] -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy=current_state_strategy(),
+    unique_key=keys,
+    meta={'removal_flag': 'is_removed'},
+    dist='even',
+    sort='inventory_on',
+    tags=['daily'],
+) }}
+{%- do current_state_conditions('is_removed') %}
 -- Grain: one row per bucket, day with an inventory, prefix, driver, storage class and access tier: what of the driver the prefix had on that day.
--- storage_class and access_tier are '*' where all objects of the bucket count.
+-- storage_class and access_tier are '*' where all objects of the bucket count. A load works out the days that fct_s3_storage has worked out since the
+-- last one, and the days behind them: what vanished is what the list before had more of.
 with
-
-storage as (
-
-    select * from {{ ref('fct_s3_storage') }}
-
-),
-
--- what was there when the bucket was listed before, and is not there any more; current versions and older ones apart, for a list may leave out these
-class_days as (
-
-    select
-        bucket_name,
-        inventory_on,
-        prefix,
-        storage_class,
-        case when version_kind = 'current' then 0 else 1 end as layer,
-        max(configuration) as configuration,
-        sum(size_bytes) as size_bytes
-    from storage
-    where version_kind <> 'delete marker'
-    group by bucket_name, inventory_on, prefix, storage_class, case when version_kind = 'current' then 0 else 1 end
-
-),
 
 lists as (
 
@@ -32,14 +20,46 @@ lists as (
 
 ),
 
--- a bucket that one configuration lists is covered on all days alike
-listed_buckets as (
+new_days as (
+
+    select distinct
+        bucket_name,
+        inventory_on
+    from lists
+    where {{ was_read_since(ref('agg_s3_inventory_lists'), 'fct_s3_storage', 'lists') }}
+
+),
+
+listed_days as (
 
     select
-        bucket_name,
-        case when count(distinct configuration || case when is_declared then ':' || covered_prefix else '' end) = 1 then 1 else 0 end as has_one_list
-    from lists
-    group by bucket_name
+        days.bucket_name,
+        days.inventory_on,
+        days.has_one_list,
+        lag(days.inventory_on) over (partition by days.bucket_name order by days.inventory_on) as inventory_before_on
+    from (
+        select distinct
+            bucket_name,
+            inventory_on,
+            case when has_one_list then 1 else 0 end as has_one_list
+        from lists
+    ) as days
+
+),
+
+touched_days as (
+
+    select
+        listed_days.bucket_name,
+        listed_days.inventory_on,
+        listed_days.inventory_before_on,
+        listed_days.has_one_list
+    from listed_days
+    left join new_days
+        on listed_days.bucket_name = new_days.bucket_name and listed_days.inventory_on = new_days.inventory_on
+    left join new_days as new_days_before
+        on listed_days.bucket_name = new_days_before.bucket_name and listed_days.inventory_before_on = new_days_before.inventory_on
+    where coalesce(new_days.bucket_name, new_days_before.bucket_name) is not null
 
 ),
 
@@ -47,14 +67,60 @@ following_days as (
 
     select
         bucket_name,
-        inventory_on,
-        lead(inventory_on) over (partition by bucket_name order by inventory_on) as next_inventory_on
-    from (
-        select distinct
-            bucket_name,
-            inventory_on
-        from storage
-    ) as inventory_days
+        inventory_before_on as inventory_on,
+        inventory_on as next_inventory_on,
+        has_one_list
+    from touched_days
+    where inventory_before_on is not null
+
+),
+
+read_days as (
+
+    select
+        bucket_name,
+        inventory_on
+    from touched_days
+
+    union
+
+    select
+        bucket_name,
+        inventory_on
+    from following_days
+
+),
+
+storage as (
+
+    select kept.*
+    from {{ ref('fct_s3_storage') }} as kept
+    inner join touched_days
+        on kept.bucket_name = touched_days.bucket_name and kept.inventory_on = touched_days.inventory_on
+
+),
+
+-- what was there when the bucket was listed before, and is not there any more; current versions and older ones apart, for a list may leave out these
+class_days as (
+
+    select
+        kept.bucket_name,
+        kept.inventory_on,
+        kept.prefix,
+        kept.storage_class,
+        case when kept.version_kind = 'current' then 0 else 1 end as layer,
+        max(kept.configuration) as configuration,
+        sum(kept.size_bytes) as size_bytes
+    from {{ ref('fct_s3_storage') }} as kept
+    inner join read_days
+        on kept.bucket_name = read_days.bucket_name and kept.inventory_on = read_days.inventory_on
+    where kept.version_kind <> 'delete marker'
+    group by
+        kept.bucket_name,
+        kept.inventory_on,
+        kept.prefix,
+        kept.storage_class,
+        case when kept.version_kind = 'current' then 0 else 1 end
 
 ),
 
@@ -79,9 +145,7 @@ prefix_days as (
     from class_days
     inner join following_days
         on class_days.bucket_name = following_days.bucket_name and class_days.inventory_on = following_days.inventory_on
-    inner join listed_buckets
-        on class_days.bucket_name = listed_buckets.bucket_name
-    where listed_buckets.has_one_list = 0 and following_days.next_inventory_on is not null
+    where following_days.has_one_list = 0
     group by class_days.bucket_name, class_days.inventory_on, class_days.prefix, following_days.next_inventory_on
 
 ),
@@ -129,15 +193,13 @@ compared_sizes as (
     from class_days
     inner join following_days
         on class_days.bucket_name = following_days.bucket_name and class_days.inventory_on = following_days.inventory_on
-    inner join listed_buckets
-        on class_days.bucket_name = listed_buckets.bucket_name
     left join compared
         on
             class_days.bucket_name = compared.bucket_name
             and class_days.inventory_on = compared.inventory_on
             and class_days.prefix = compared.prefix
             and class_days.layer = compared.layer
-    where following_days.next_inventory_on is not null and (listed_buckets.has_one_list = 1 or compared.prefix is not null)
+    where following_days.has_one_list = 1 or compared.prefix is not null
 
     union all
 
@@ -148,15 +210,15 @@ compared_sizes as (
         class_days.storage_class,
         -class_days.size_bytes as size_bytes
     from class_days
-    inner join listed_buckets
-        on class_days.bucket_name = listed_buckets.bucket_name
+    inner join following_days
+        on class_days.bucket_name = following_days.bucket_name and class_days.inventory_on = following_days.next_inventory_on
     left join compared
         on
             class_days.bucket_name = compared.bucket_name
             and class_days.inventory_on = compared.next_inventory_on
             and class_days.prefix = compared.prefix
             and class_days.layer = compared.layer
-    where listed_buckets.has_one_list = 1 or compared.prefix is not null
+    where following_days.has_one_list = 1 or compared.prefix is not null
 
 ),
 
@@ -261,16 +323,21 @@ weights as (
         size_bytes as weight
     from vanished
 
-)
+),
 
-select
-    bucket_name,
-    inventory_on,
-    prefix,
-    cast(driver as {{ text_type(32) }}) as driver,
-    cast(storage_class as {{ text_type(64) }}) as storage_class,
-    cast(access_tier as {{ text_type(64) }}) as access_tier,
-    cast(sum(weight) as bigint) as weight
-from weights
-where weight > 0
-group by bucket_name, inventory_on, prefix, driver, storage_class, access_tier
+weighed as (
+
+    select
+        bucket_name,
+        inventory_on,
+        prefix,
+        cast(driver as {{ text_type(32) }}) as driver,
+        cast(storage_class as {{ text_type(64) }}) as storage_class,
+        cast(access_tier as {{ text_type(64) }}) as access_tier,
+        cast(sum(weight) as bigint) as weight
+    from weights
+    where weight > 0
+    group by bucket_name, inventory_on, prefix, driver, storage_class, access_tier
+
+)
+{{- replace_days('weighed', 'touched_days', keys, ['weight']) }}

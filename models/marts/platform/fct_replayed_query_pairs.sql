@@ -1,5 +1,5 @@
 {{ config(tags=['daily'], dist='even', sort='what_if_timestamp') }}
--- Grain: one row per query of the baseline and target configuration, beside what became of it there; and one per query that only the
+-- Grain: one row per query of the baseline and target configuration, beside its outcome there; and one per query that only the
 -- target has.
 {%- set same_within = var('replay_same_within', 0.05) %}
 {%- set same_within_us = var('replay_same_within_ms', 10) * 1000 %}

@@ -20,7 +20,7 @@ spread_charges as (
 
 ),
 
--- what was used, by whom and where; a part below nil is nothing to spread over
+-- what was used, by whom and where; a part below zero is nothing to spread over
 basis as (
 
     select

@@ -1,21 +1,58 @@
-{{ config(tags=['daily'], dist='even', sort='inventory_on') }}
+{%- set keys = [
+    'bucket_name', 'inventory_on', 'prefix', 'storage_class', 'access_tier', 'version_kind', 'encryption_status', 'age_class',
+] -%}
+{%- set measures = ['configuration', 'delivery', 'objects', 'size_bytes', 'small_objects', 'missing_small_bytes', 'marker_bytes'] -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy=current_state_strategy(),
+    unique_key=keys,
+    meta={'removal_flag': 'is_removed'},
+    dist='even',
+    sort='inventory_on',
+    tags=['daily'],
+) }}
+{%- do current_state_conditions('is_removed') %}
 -- Grain: one row per bucket, day with an inventory, prefix, storage class, access tier, kind of version, encryption and age: what was stored.
 -- Configurations of a bucket are merged by what they cover, and nothing counts twice: current versions and older ones of a prefix each come from the
 -- nearest list that covers all of the prefix, of several on one day from the widest; where none covers all of it, from the lists of its parts.
+-- A load works out the days on which another list counts, or covers something else.
 with
-
-listed as (
-
-    select
-        staged.*,
-        case when version_kind = 'current' then 0 else 1 end as layer
-    from {{ ref('stg_s3__inventory') }} as staged
-
-),
 
 lists as (
 
-    select * from {{ ref('agg_s3_inventory_lists') }}
+    select *
+    from {{ ref('agg_s3_inventory_lists') }} as all_lists
+    where {{ is_new_record(ref('agg_s3_inventory_lists'), 'all_lists') }}
+
+),
+
+list_rows as (
+
+    select
+        lists.bucket_name,
+        lists.inventory_on,
+        lists.configuration,
+        lists.delivery,
+        lists.lists,
+        listed.prefix,
+        listed.storage_class,
+        listed.access_tier,
+        listed.version_kind,
+        case when listed.version_kind = 'current' then 0 else 1 end as layer,
+        listed.encryption_status,
+        listed.age_class,
+        listed.objects,
+        listed.size_bytes,
+        listed.small_objects,
+        listed.missing_small_bytes,
+        listed.marker_bytes
+    from lists
+    inner join {{ ref('stg_s3__inventory') }} as listed
+        on
+            lists.bucket_name = listed.bucket_name
+            and lists.listed_on = listed.inventory_on
+            and lists.configuration = listed.configuration
+            and lists.delivery = listed.delivery
 
 ),
 
@@ -23,20 +60,15 @@ lists as (
 parts as (
 
     select
-        lists.bucket_name,
-        lists.inventory_on,
-        lists.configuration,
-        listed.prefix,
-        listed.layer,
-        sum(listed.objects) as objects
-    from lists
-    inner join listed
-        on
-            lists.bucket_name = listed.bucket_name
-            and lists.configuration = listed.configuration
-            and lists.delivery = listed.delivery
-    where lists.lists > 1
-    group by lists.bucket_name, lists.inventory_on, lists.configuration, listed.prefix, listed.layer
+        bucket_name,
+        inventory_on,
+        configuration,
+        prefix,
+        layer,
+        sum(objects) as objects
+    from list_rows
+    where lists > 1
+    group by bucket_name, inventory_on, configuration, prefix, layer
 
 ),
 
@@ -121,61 +153,50 @@ chosen as (
 counted as (
 
     select
-        lists.bucket_name,
-        lists.inventory_on,
-        lists.configuration,
-        lists.delivery,
-        listed.prefix,
-        listed.storage_class,
-        listed.access_tier,
-        listed.version_kind,
-        listed.encryption_status,
-        listed.age_class,
-        listed.objects,
-        listed.size_bytes,
-        listed.small_objects,
-        listed.missing_small_bytes,
-        listed.marker_bytes
-    from lists
-    inner join listed
-        on
-            lists.bucket_name = listed.bucket_name
-            and lists.configuration = listed.configuration
-            and lists.delivery = listed.delivery
+        list_rows.bucket_name,
+        list_rows.inventory_on,
+        list_rows.prefix,
+        list_rows.storage_class,
+        list_rows.access_tier,
+        list_rows.version_kind,
+        list_rows.encryption_status,
+        list_rows.age_class,
+        max(list_rows.configuration) as configuration,
+        max(list_rows.delivery) as delivery,
+        cast(sum(list_rows.objects) as bigint) as objects,
+        cast(sum(list_rows.size_bytes) as bigint) as size_bytes,
+        cast(sum(list_rows.small_objects) as bigint) as small_objects,
+        cast(sum(list_rows.missing_small_bytes) as bigint) as missing_small_bytes,
+        cast(sum(list_rows.marker_bytes) as bigint) as marker_bytes
+    from list_rows
     left join chosen
         on
-            lists.bucket_name = chosen.bucket_name
-            and lists.inventory_on = chosen.inventory_on
-            and lists.configuration = chosen.configuration
-            and listed.prefix = chosen.prefix
-            and listed.layer = chosen.layer
-    where lists.lists = 1 or chosen.configuration is not null
+            list_rows.bucket_name = chosen.bucket_name
+            and list_rows.inventory_on = chosen.inventory_on
+            and list_rows.configuration = chosen.configuration
+            and list_rows.prefix = chosen.prefix
+            and list_rows.layer = chosen.layer
+    where list_rows.lists = 1 or chosen.configuration is not null
+    group by
+        list_rows.bucket_name,
+        list_rows.inventory_on,
+        list_rows.prefix,
+        list_rows.storage_class,
+        list_rows.access_tier,
+        list_rows.version_kind,
+        list_rows.encryption_status,
+        list_rows.age_class
 
 )
+{%- if is_incremental() %},
 
-select
-    bucket_name,
-    inventory_on,
-    prefix,
-    storage_class,
-    access_tier,
-    version_kind,
-    encryption_status,
-    age_class,
-    max(configuration) as configuration,
-    max(delivery) as delivery,
-    cast(sum(objects) as bigint) as objects,
-    cast(sum(size_bytes) as bigint) as size_bytes,
-    cast(sum(small_objects) as bigint) as small_objects,
-    cast(sum(missing_small_bytes) as bigint) as missing_small_bytes,
-    cast(sum(marker_bytes) as bigint) as marker_bytes
-from counted
-group by
-    bucket_name,
-    inventory_on,
-    prefix,
-    storage_class,
-    access_tier,
-    version_kind,
-    encryption_status,
-    age_class
+touched_days as (
+
+    select distinct
+        bucket_name,
+        inventory_on
+    from lists
+
+)
+{%- endif %}
+{{- replace_days('counted', 'touched_days', keys, measures) }}

@@ -168,8 +168,8 @@ select
     cast(case
         when prefix is null then null
         when basis is not null then basis
-        when charge_kind in ('requests', 'retrieval', 'data transfer') then driver || ', for want of access logs'
-        when charge_kind = 'early deletion' then driver || ', for want of lists of before'
+        when charge_kind in ('requests', 'retrieval', 'data transfer') then driver || ', without access logs'
+        when charge_kind = 'early deletion' then driver || ', without earlier lists'
         else driver
     end as {{ text_type(64) }}) as allocation_method,
     cast(case

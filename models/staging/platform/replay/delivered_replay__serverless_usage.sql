@@ -32,7 +32,7 @@ judged as (
             when end_time is null then 'end_time is missing'
             when end_time <= start_time then 'the usage ended before it began'
             when charged_seconds is null then 'charged_seconds is missing'
-            when charged_seconds < 0 then 'charged_seconds is below nil'
+            when charged_seconds < 0 then 'charged_seconds is below zero'
         end as quarantine_reason
     from deliveries
 
