@@ -669,6 +669,30 @@ def test_two_configurations_over_a_prefix_each(warehouse: Warehouse) -> None:
     ]  # fmt: skip
 
 
+def test_costs_by_object_where_they_are_asked_for(warehouse: Warehouse) -> None:
+    """Objects below what is named have a cost each, in storage and in requests; the others by their folders, and the sum is the bill's."""
+    begun = datetime(2024, 3, 1, 1)
+    objects = [
+        listed("raw/a/one", 3_000),
+        listed("raw/a/two", 1_000),
+        listed("raw/b", 2_000),
+        listed("rawer/x", 2_500),
+        listed("rawer/y", 1_500),
+    ]
+    write_inventory(warehouse.landing, BUCKET, begun, objects)
+    requests = [line(MONTH, "Requests-Tier2", "GetObject", 1, 40.0)]
+    write_bill(warehouse.landing, [line(MONTH, STANDARD, "StandardStorage", 1, 100.0), *requests])
+    moment = datetime(2024, 3, 1, 12)
+    keys = ("raw/a/one", "raw/a/one", "raw/b", "rawer/x")
+    write_log(warehouse.landing, moment, [logged(moment, "REST.GET.OBJECT", key, "GET", "r", 10) for key in keys])
+    build(warehouse, "--vars", json.dumps({"s3_object_prefixes": [f"{BUCKET}/raw/"]}))
+    storage = {"raw/a/one": 30, "raw/a/two": 10, "raw/b": 20, "rawer/": 40}
+    assert amounts(warehouse, where="charge_kind = 'storage'") == storage
+    assert amounts(warehouse, where="charge_kind = 'requests'") == {"raw/a/one": 20, "raw/b": 10, "rawer/": 10}
+    tree = dict(warehouse.rows("select (depth, prefix), cost_amount from dev_marts.agg_s3_prefix_costs"))
+    assert {place: cost for (_, place), cost in tree.items()} == {"": 140, "raw/": 90, "raw/a/": 60, "rawer/": 50}
+
+
 def test_inventories_in_csv_and_orc(warehouse: Warehouse) -> None:
     """The same objects in three formats give the same storage: CSV by the columns of its manifest, with keys decoded."""
     rows = [listed("raw/with blank+plus/ö", 10, last_modified_date=1709251200000), listed("raw/x", 200_000, is_latest=False)]
@@ -747,6 +771,7 @@ def test_a_list_lands_whole(warehouse: Warehouse) -> None:
         ("s3_cost_measure", "list", "the variable s3_cost_measure is 'list'"), ("s3_prefix_depth", 0, "the variable s3_prefix_depth is 0"),
         ("s3_fallback_drivers", {"requests": "weather"}, "got 'weather' for 'requests'"),
         ("s3_owner_patterns", [{"pattern": "x"}], "the variable s3_owner_patterns needs a pattern"),
+        ("s3_object_prefixes", ["lake"], "the variable s3_object_prefixes has lake"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_named(warehouse: Warehouse, variable: str, value: Any, told: str) -> None:

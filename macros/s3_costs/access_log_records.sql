@@ -1,6 +1,6 @@
 {#
     The requests of S3 server access logs, counted while they land: the whole body of a copy_ model with materialized unloaded_files.
-    Grain: one row per file, bucket, day, operation, requester, outcome and prefix (key_prefix(), to the depth of the variable s3_prefix_depth); a line
+    Grain: one row per file, bucket, day, operation, requester, outcome and prefix (counted_prefix(), to the depth of the variable s3_prefix_depth); a line
     that is no record of a log stands alone, with its text. Columns: those, requests, bytes_sent, unreadable_line, landing_file, refresh_time.
     The first thirteen fields of Amazon S3 server access log format are read; fields that came later are left alone, whatever they hold.
     requester: an identity without its session, so that roles are told apart and not their thousands of sessions. is_billed: S3 takes no money for
@@ -95,7 +95,7 @@ placed as (
 
     select
         described.*,
-        coalesce(nullif({{ key_prefix('key', s3_prefix_depth()) }}, ''), '(root)') as prefix
+        coalesce(nullif({{ counted_prefix('bucket_name', 'key') | indent(8) }}, ''), '(root)') as prefix
     from described
 
 )

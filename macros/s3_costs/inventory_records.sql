@@ -1,7 +1,7 @@
 {#
     What an S3 Inventory lists, counted while it lands: the whole body of a copy_ model with materialized unloaded_files. Ten million objects of a
     bucket are some thousand rows; the lists themselves stay in S3.
-    Grain: one row per list (a configuration's delivery), prefix (key_prefix(), to the depth of the variable s3_prefix_depth), storage class, access
+    Grain: one row per list (a configuration's delivery), prefix (counted_prefix(), to the depth of the variable s3_prefix_depth), storage class, access
     tier, kind of version, encryption and age. Columns: those, delivery (when the listing began, yyyy-MM-dd-HH-mm), objects, size_bytes, small_objects
     (below 128 KiB), missing_small_bytes (what they lack to 128 KiB), marker_bytes (keys of delete markers), unreadable_objects (rows without a key),
     first_key and last_key (in the order of their bytes: what a list covers shows in them), landing_file (the folder of the list's symlink file), refresh_time. All files of a list land at once.
@@ -23,7 +23,7 @@ described as (
         list_key,
         bucket,
         nullif(key, '') as key,
-        {{ key_prefix('key', s3_prefix_depth()) }} as key_folders,
+        {{ counted_prefix('bucket', 'key') | indent(8) }} as key_folders,
         storage_class,
         intelligent_tiering_access_tier,
         encryption_status,
@@ -317,11 +317,34 @@ from {{ landing_table() }} as lines
     {%- if depth is not integer or depth < 1 or depth > 20 -%}
         {{ exceptions.raise_compiler_error(
             "millrace: " ~ model.name ~ ": the variable s3_prefix_depth is " ~ depth ~ ". It should be a whole number from 1 to 20: how many folders of "
-            ~ "a key are told apart."
+            ~ "a key are kept apart."
         ) }}
     {%- endif -%}
     {{ return(depth) }}
 {% endmacro %}
+
+
+{#
+    What an object is counted under: the folders of its key, to the depth of the variable s3_prefix_depth, or its whole key where the variable
+    s3_object_prefixes names what it begins with. bucket, key: SQL expressions.
+#}
+{% macro counted_prefix(bucket, key) -%}
+    {%- set folders = key_prefix(key, s3_prefix_depth()) -%}
+    {%- set named = var('s3_object_prefixes', []) or [] -%}
+    {%- for prefix in named if prefix is not string or '/' not in prefix or prefix.startswith('/') -%}
+        {{ exceptions.raise_compiler_error(
+            "millrace: " ~ model.name ~ ": the variable s3_object_prefixes has " ~ prefix ~ ". It should be a list of a bucket and what keys begin with, "
+            ~ "for example ['lake/raw/orders/']; 'lake/' names every object of the bucket."
+        ) }}
+    {%- endfor -%}
+    {%- if not named -%}{{ return(folders) }}{%- endif -%}
+case
+    {%- for prefix in named %}
+    when substring({{ bucket }} || '/' || {{ key }}, 1, {{ prefix | length }}) = {{ sql_literal(prefix) }} then {{ key }}
+    {%- endfor %}
+    else {{ folders }}
+end
+{%- endmacro %}
 
 
 {# Whether all keys of a prefix, as key_prefix() and '(root)' name it, lie in what a list covers. prefix, covered: SQL expressions. #}
