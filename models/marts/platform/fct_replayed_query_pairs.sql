@@ -342,49 +342,27 @@ paired as (
 
 ),
 
--- whose queries the target has some of: what it was given to do
-target_users as (
-
-    select distinct
-        what_if_timestamp,
-        configuration_name,
-        user_name
-    from paired
-    where target_query_id is not null
-
-),
-
--- whether it ran the statements that a replay runs only where it is told to
-target_loads as (
-
-    select distinct
-        what_if_timestamp,
-        configuration_name,
-        split_part(statement_text, ' ', 1) as verb
-    from paired
-    where target_query_id is not null and (statement_text like 'copy %' or statement_text like 'unload %')
-
-),
-
-explained as (
+-- windows and no joins with itself: Athena would work all of the above out for each, and takes 150 stages
+described as (
 
     select
         paired.*,
-        target_users.user_name is not null as has_user,
-        target_loads.verb is not null as has_verb,
+        split_part(statement_text, ' ', 1) as first_word,
         statement_text like 'copy %' or statement_text like 'unload %' as is_load,
+        case when target_query_id is not null then 1 else 0 end as is_in_target,
         {{ replay_never_runs('statement_text') | indent(8) }} as never_runs
     from paired
-    left join target_users
-        on
-            paired.what_if_timestamp = target_users.what_if_timestamp
-            and paired.configuration_name = target_users.configuration_name
-            and paired.user_name = target_users.user_name
-    left join target_loads
-        on
-            paired.what_if_timestamp = target_loads.what_if_timestamp
-            and paired.configuration_name = target_loads.configuration_name
-            and split_part(paired.statement_text, ' ', 1) = target_loads.verb
+
+),
+
+-- whose queries the target has some of, which is what it was given to do; whether it ran what a replay runs only where it is told to
+explained as (
+
+    select
+        described.*,
+        coalesce(user_name is not null and max(is_in_target) over (partition by what_if_timestamp, configuration_name, user_name) = 1, false) as has_user,
+        is_load and max(is_in_target) over (partition by what_if_timestamp, configuration_name, first_word) = 1 as has_verb
+    from described
 
 ),
 
