@@ -1,6 +1,6 @@
 {%- set keys = ['bucket_name', 'inventory_on', 'prefix', 'driver', 'storage_class', 'access_tier'] -%}
 {{ config(
-    materialized='incremental',
+    materialized=many_stages_materialization(),
     incremental_strategy=current_state_strategy(),
     unique_key=keys,
     meta={'removal_flag': 'is_removed'},

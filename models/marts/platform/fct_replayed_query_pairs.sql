@@ -125,25 +125,34 @@ matched_0 as (
 {%- set places.before = 'matched_' ~ loop.index %}
 
 -- what is not paired yet has a key, the rest has itself; repeats meet in the order of their beginnings, one to one
+{%- set candidate_key = "case when pairing_method is null then " ~ way.key ~ " end" %}
+{%- set candidate = "coalesce(" ~ candidate_key ~ ", chr(30) || " ~ as_text('query_id') ~ ")" %}
+{%- set keyed = before %}
+{%- if 'over (' in way.key %}
+{%- set keyed = 'keyed_' ~ loop.index %}
+{#- no window within a window; a CTE less for each of the others, for Athena takes no statement that is nested deeper #}
 keyed_{{ loop.index }} as (
 
     select
         {{ before }}.*,
-        case when pairing_method is null then {{ way.key }} end as candidate_key,
-        coalesce(case when pairing_method is null then {{ way.key }} end, chr(30) || {{ as_text('query_id') }}) as candidate
+        {{ candidate_key }} as own_key
     from {{ before }}
 
 ),
-
+{%- set candidate_key = 'own_key' %}
+{%- set candidate = "coalesce(own_key, chr(30) || " ~ as_text('query_id') ~ ")" %}
+{% endif %}
 numbered_{{ loop.index }} as (
 
     select
-        keyed_{{ loop.index }}.*,
+        {{ keyed }}.*,
+        {{ candidate_key }} as candidate_key,
+        {{ candidate }} as candidate,
         row_number() over (
-            partition by what_if_timestamp, configuration_name, is_baseline, candidate
+            partition by what_if_timestamp, configuration_name, is_baseline, {{ candidate }}
             order by started_at, query_id, cluster_identifier
         ) as candidate_number
-    from keyed_{{ loop.index }}
+    from {{ keyed }}
 
 ),
 
