@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import duckdb
 import pytest
@@ -331,13 +331,13 @@ def copy_of(warehouse: Warehouse, folder: Path) -> Warehouse:
 class Compiled(Warehouse):
     """What was compiled, to be read by all tests of a process: a further command would write over it."""
 
-    def start(self, *arguments: str) -> Running:
+    def start(self, *arguments: str) -> Never:
         """No command runs here."""
         raise AssertionError(f"dbt {arguments[0]} would write over what was compiled: Compilations.beside() gives a warehouse for it")
 
-    def dbt(self, *arguments: str) -> DbtResult:
+    def dbt(self, *arguments: str) -> Never:
         """No command runs here."""
-        return DbtResult(self.start(*arguments).wait(), "")
+        self.start(*arguments)
 
 
 class Compilations(dict[tuple[str, str], Warehouse]):
