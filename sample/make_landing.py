@@ -1,6 +1,7 @@
 """Writes sample landing data: order events as a Kafka consumer dumps them, taxi trips as COPY would load them, feeds, a replay.
 
 The same seed and scale give the same bytes. The models know nothing of this file; it is for samples, tests and benchmarks.
+A domain of its own has a file in sample/domains, named as the tag of its models, whose write(root) writes its landing folders.
 
     python sample/make_landing.py --root landing --scale 1 --seed 7
 
@@ -20,6 +21,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 from make_feeds import write_feeds, write_if_changed
@@ -275,6 +277,8 @@ def make_landing(root: Path, scale: float = 1, seed: int = 7, batches: int = 8, 
     write_replay(root)
     write_job_runs(root)
     write_s3_costs(root)
+    for domain in sorted(file.stem for file in (Path(__file__).parent / "domains").glob("[a-z]*.py")):
+        import_module(f"domains.{domain}").write(root)
     files = f"{batches if only is None else 1} files"
     rest = "thirteen change feeds, one workload on three clusters, runs of jobs, a bill of S3"
     return f"{events} order events in {files}, {taxi}, {rest}, under {root}/"

@@ -55,9 +55,10 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def node_digests(branches: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Digest per model, seed and snapshot over manifests of its branches: SQL, configuration, columns, and the tests that read it."""
+def node_digests(branches: Iterable[Mapping[str, Any]], root: Path = ROOT) -> dict[str, str]:
+    """Digest per model, seed and snapshot over manifests of its branches: SQL, configuration, columns, its tests, its domain's sample."""
     parts: dict[str, list[object]] = {}
+    samples = {file.stem: file.read_text() for file in (root / "sample/domains").glob("[a-z]*.py")}
     for manifest in branches:
         for key, node in sorted(manifest["nodes"].items()):
             kind = node["resource_type"]
@@ -65,6 +66,7 @@ def node_digests(branches: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             if kind in ("model", "seed", "snapshot"):
                 columns = {name: [column["data_type"], column["constraints"]] for name, column in node["columns"].items()}
                 said = [MOMENT.sub("", node.get("compiled_code") or "") or node["checksum"], config, columns]
+                said += [samples[tag] for tag in sorted(node["tags"]) if tag in samples]
                 parts.setdefault(node["name"], []).append(said)
             elif kind == "test":
                 for parent in node["depends_on"]["nodes"]:
@@ -78,6 +80,9 @@ def node_digests(branches: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 def shared_digest(engine: str, root: Path = ROOT) -> str:
     """Digest of what all nodes of an engine share."""
     files = [file for folder, pattern in SHARED.items() for file in sorted((root / folder).glob(pattern))]
+    # macros that another engine's name ends are that engine's alone
+    others = tuple(f"_{other}.sql" for other in OF_ENGINE if other != engine)
+    files = [file for file in files if not file.name.endswith(others)]
     files += [root / name for name in SHARED_FILES]
     for name in OF_ENGINE[engine]:
         place = root / name

@@ -288,6 +288,18 @@ def test_a_file_that_cannot_be_read_fails_one_load_and_is_left_out(pair: Pair) -
             "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/my (2).gz (offset=0, length=9)",
             "s3://lake/landing/my (2).gz",
         ),
+        (
+            "HIVE_BAD_DATA: Malformed Parquet file. Expected magic number: PAR1 got: 6.8 [s3://lake/landing/k.csv]",
+            "s3://lake/landing/k.csv",
+        ),
+        (
+            "HIVE_BAD_DATA: Not valid Parquet file: expected: PAR1 [s3://lake/landing/v. 1: last [a].csv] (1.2.3)",
+            "s3://lake/landing/v. 1: last [a].csv",
+        ),
+        (
+            "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/v. 1: a.gz (offset=0, length=9): x",
+            "s3://lake/landing/v. 1: a.gz",
+        ),
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://other/landing/a/b.gz", "None"),
         ("HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/landing/a: Please reduce your request rate", "None"),
         ("HIVE_CURSOR_ERROR: Failed to read file at s3://lake/landing/a: Access Denied (Status Code: 403)", "None"),

@@ -215,7 +215,10 @@ def test_every_line_is_accounted_for(fuzzed: tuple[Warehouse, list[tuple[str, Pa
             continue
         raw = file.read_bytes()
         if kind in ("topic", "log"):
-            assert counts[name] == sum(1 for line in landing_files._unpack(name, raw).split(b"\n") if line.strip()), name
+            lines = [line for line in landing_files._unpack(name, raw).split(b"\n") if line.strip()]
+            if counts[name] != len(lines):  # a newline was lost: the records on the line are counted one by one
+                assert any(line.count(b'"offset"') > 1 for line in lines), name
+                assert counts[name] == len(landing_files.file_records(str(file), '{"kind": "jsonl"}')) > len(lines), name
         elif kind == "readings":
             options = '{"kind": "firehose"}'
             records = [json.loads(record) for record in landing_files.file_records(str(file), options)]

@@ -258,12 +258,20 @@ def names_all(record: Record) -> bool:
     return record["customer_id"] is not None and record["product_id"] is not None
 
 
+def as_read(satellite: str) -> str:
+    """The rows of a satellite that say something else than the row before, which satellite_versions() reads."""
+    before = "lag(hashdiff) over (partition by customer_hk order by event_at, log_partition, log_offset, hashdiff)"
+    return (
+        "select customer_hk, event_at, log_partition, log_offset, hashdiff, state, is_active, changed_at"
+        f" from (select *, {before} as hashdiff_before from {{{satellite}}}) where hashdiff is distinct from hashdiff_before"
+    )
+
+
 def check_satellites(vault: Vault) -> None:
     """By hash key, by a key of two columns, of status, computed, by natural key, and of sets."""
     assert vault.found("select customer_hk, (state, is_active, changed_at), valid_from, valid_to from {fct_customer}") == flat(vault.states)
-    # its payload is all but, its amount is no version
-    of_version = "select customer_hk, event_at, log_partition, log_offset, hashdiff, state, is_active, changed_at from"
-    assert vault.found(of_version + " {sat_customer_whole}") == vault.found(of_version + f" {{sat_customer}} where customer_hk <> '{ZERO}'")
+    # its payload is all but, its amount is no version; where a load died between the two, one may keep a row more
+    assert vault.found(as_read("sat_customer_whole")) == vault.found(as_read("sat_customer") + f" and customer_hk <> '{ZERO}'")
     amounts = versions(vault.events, region_hk, lambda record: record["amount"])
     assert vault.found("select region_hk, amount, valid_from, valid_to from {fct_region}") == flat(amounts)
     assert vault.found("select customer_hk, is_deleted, valid_from, valid_to from {fct_customer_status}") == flat(vault.deletions)

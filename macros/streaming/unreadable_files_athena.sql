@@ -69,16 +69,23 @@
 {#
     The landed file that an error is about; none where it is about something else, or about S3 rather than the file (access, request rate): then the
     file is read again by itself. How the engine writes it: `HIVE_CURSOR_ERROR: Failed to read file at <address>`, `HIVE_CANNOT_OPEN_SPLIT: Error opening
-    Hive split <address> (offset=0, ...)`, `HIVE_BAD_DATA: ... in parquet file <address> is incompatible with ...`.
+    Hive split <address> (offset=0, ...)`, `HIVE_BAD_DATA: ... in parquet file <address> is incompatible with ...`, `HIVE_BAD_DATA: Malformed Parquet file. ... [<address>]`.
 #}
 {% macro unreadable_file(message) %}
     {%- set errors = 'HIVE_(?:CURSOR_ERROR|BAD_DATA|CANNOT_OPEN_SPLIT)' -%}
     {%- set of_s3 = '(?i)access ?denied|slow ?down|request rate|status code: ?[45][0-9][0-9]|timed? ?out|no such key' -%}
-    {%- if modules.re.search(of_s3, message) -%}{{ return(none) }}{%- endif -%}
+    {%- set line = modules.re.search(errors ~ '[^\\n]*', message) -%}
+    {%- if not line or modules.re.search(of_s3, message) -%}{{ return(none) }}{%- endif -%}
     {%- set root = modules.re.escape(var('landing_root').rstrip('/')) -%}
-    {#- a key may have blanks: it ends where the engine's own words go on -#}
-    {%- set found = modules.re.search(errors ~ '[^\\n]*?(' ~ root ~ '/[^\\n]+?)(?: [(]offset=| is incompatible|: |[.] |[.]?\\s*$|\\n)', message) -%}
-    {{ return(found.group(1).rstrip('.,;:)') if found else none) }}
+    {#- a key may have blanks and stops: it ends where the engine's own words go on; the last form is for words that are not known -#}
+    {%- for before, after in [
+        ('Error opening Hive split ', ' [(]offset='), ('file ', ' is incompatible'), ('\\[', '\\]\\s*(?:$|[(])'),
+        ('Failed to read file at ', '(?:[.] You may |[.]?\\s*$)'), ('', '(?:: |[.] |[.]?\\s*$)')
+    ] -%}
+        {%- set found = modules.re.search(before ~ '(' ~ root ~ '/.+?)' ~ after, line.group()) -%}
+        {%- if found -%}{{ return(found.group(1).rstrip('.,;:)')) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(none) }}
 {% endmacro %}
 
 
