@@ -19,7 +19,10 @@ from conftest import Warehouse, copy_of
 from land_test_drive import land_test_drive
 from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, WHAT_IF, replayed, used, write_cluster
 
-MODELS = ["ref_capacity_prices", "+path:models/marts/platform", "+path:models/staging/platform"]
+MODELS = [
+    "ref_capacity_prices", "+fct_replayed_query_pairs+", "+fct_replay_concurrency+", "+fct_replay_query_costs+", "+agg_replay_price_performance",
+    "path:models/staging/platform/replay",
+]  # fmt: skip
 ETL = {"etl_load"}
 BI = {"bi_daily", "bi_adhoc"}
 
@@ -245,6 +248,45 @@ def test_queries_meet_whatever_the_replay_made_of_them(warehouse: Warehouse) -> 
         assert found == expected, name
     classes = f"select pair_class, count(*) from dev_marts.fct_replayed_query_pairs where what_if_timestamp = '{moments[-1]}' group by 1"
     assert dict(warehouse.rows(classes)) == {"compared": 2, "missing in the target": 2}
+
+
+def test_replays_that_are_as_they_were_are_not_paired_again(warehouse: Warehouse, tmp_path: Path) -> None:
+    """A replay is paired again for a query that came late, and for other settings; one that has no target any more has no pairs."""
+    moments = [WHAT_IF + timedelta(hours=hour) for hour in range(2)]
+    for moment in moments:
+        write_cluster(warehouse.landing, BASELINE, [query(number, f"select {number} from t") for number in range(3)], what_if=moment)
+        write_cluster(warehouse.landing, "target", [query(number + 10, f"select {number} from t") for number in range(2)], what_if=moment)
+    build(warehouse)
+    columns = "what_if_timestamp, configuration_name, baseline_query_id, target_query_id, pair_class"
+    pairs = f"select {columns} from dev_marts.fct_replayed_query_pairs"
+    stored = "select what_if_timestamp, count(*) from dev_marts.fct_replayed_query_pairs where class_reason = 'as it was stored' group by 1"
+    connection = duckdb.connect(str(warehouse.database))
+    connection.execute("update dev_marts.fct_replayed_query_pairs set class_reason = 'as it was stored'")
+    connection.close()
+    # a query of the second replay comes late
+    write_cluster(tmp_path / "late", "target", [query(12, "select 2 from t")], what_if=moments[1])
+    (file,) = (tmp_path / "late").rglob("*.parquet")
+    shutil.copyfile(file, warehouse.landing / file.relative_to(tmp_path / "late").with_name("0001_part_00.parquet"))
+    warehouse.dbt("run", "-s", "+fct_replayed_query_pairs").must_pass()
+    names = [f"{moment:%Y-%m-%d-%H-%M-%S}" for moment in moments]
+    assert warehouse.rows(stored) == [(names[0], 3)]
+    classes = [row[4] for row in sorted(warehouse.rows(pairs), key=repr)]
+    assert classes == ["compared", "compared", "missing in the target", "compared", "compared", "compared"]
+    kept = sorted(warehouse.rows(pairs), key=repr)
+    warehouse.dbt("run", "-s", "fct_replayed_query_pairs", "--full-refresh").must_pass()
+    assert sorted(warehouse.rows(pairs), key=repr) == kept
+    # other settings hold for old replays too
+    settings = ("--vars", json.dumps({"replay_leave_out_first_runs": True}))
+    warehouse.dbt("run", "-s", "fct_replayed_query_pairs", *settings).must_pass()
+    assert warehouse.rows(stored) == []
+    nobody = ("--vars", json.dumps({"replay_baseline": "nothing-like-it"}))
+    warehouse.dbt("run", "-s", "dim_replay_configuration", "fct_replayed_query_pairs", *nobody).must_pass()
+    assert {row[4] for row in warehouse.rows(pairs)} == {"only in the target"}
+    excluded = ("--vars", json.dumps({"replay_excluded_databases": ["dev"]}))
+    warehouse.dbt("run", "-s", "dim_replay_configuration", "fct_replayed_query_pairs", *excluded).must_pass()
+    assert warehouse.rows(pairs) == []
+    warehouse.dbt("run", "-s", "dim_replay_configuration", "fct_replayed_query_pairs").must_pass()
+    assert sorted(warehouse.rows(pairs), key=repr) == kept
 
 
 def test_what_does_not_meet_has_a_class_and_a_reason(warehouse: Warehouse) -> None:

@@ -827,7 +827,7 @@ def test_every_table_kind_is_equal_on_redshift(engines: tuple[Warehouse, Warehou
         assert here, name
         compared += 1
     connection.close()
-    assert compared == 43
+    assert compared == 44
 
 
 def test_snapshots_that_leave_the_spine_leave_the_table(engines: tuple[Warehouse, Warehouse, RedshiftStandIn]) -> None:

@@ -1,6 +1,14 @@
-{{ config(tags=['daily'], dist='even', sort='what_if_timestamp') }}
+{{ config(
+    materialized=many_stages_materialization(),
+    incremental_strategy='delete+insert',
+    unique_key='what_if_timestamp',
+    post_hook="{{ remove_replays_paired_before() }}",
+    dist='even',
+    sort='what_if_timestamp',
+    tags=['daily'],
+) }}
 -- Grain: one row per query of the baseline and target configuration, beside its outcome there; and one per query that only the
--- target has.
+-- target has. A load pairs the replays that have another paired_as than the rows that are stored: new queries, other settings, another text here.
 {%- set same_within = var('replay_same_within', 0.05) %}
 {%- set same_within_us = var('replay_same_within_ms', 10) * 1000 %}
 {#- What makes two queries the same, the surest first; what one leaves over goes to the next. -#}
@@ -47,7 +55,7 @@
     'query_outcome', 'is_from_cache', 'error_message', 'elapsed_us', 'queue_us', 'execution_us', 'compile_us', 'planning_us', 'lock_wait_us',
     'returned_rows', 'returned_bytes', 'started_at', 'ended_at',
 ] %}
-{%- set shared = ['what_if_timestamp', 'configuration_name', 'pairing_method', 'user_name', 'database_name', 'query_type', 'statement_key', 'statement_text'] %}
+{%- set shared = ['what_if_timestamp', 'configuration_name', 'pairing_method', 'user_name', 'database_name', 'query_type', 'statement_key', 'statement_text', 'paired_as'] %}
 {%- set pair_columns = shared + [] %}
 {%- for column in ['cluster_identifier', 'query_id'] + facts %}
 {%- do pair_columns.extend(['baseline_' ~ column, 'target_' ~ column]) %}
@@ -65,9 +73,43 @@ configurations as (
 
 ),
 
+replays as (
+
+    {{ replays_as_they_are() | indent(4) }}
+
+),
+
+{% if is_incremental() -%}
+paired_before as (
+
+    select distinct
+        what_if_timestamp,
+        paired_as
+    from {{ this }}
+
+),
+
+affected_replays as (
+
+    select
+        replays.what_if_timestamp,
+        replays.paired_as
+    from replays
+    left join paired_before
+        on replays.what_if_timestamp = paired_before.what_if_timestamp and replays.paired_as = paired_before.paired_as
+    where paired_before.paired_as is null
+
+),
+
+{% endif -%}
 replayed_queries as (
 
-    select * from {{ ref('stg_replay__queries') }}
+    select
+        queries.*,
+        replays.paired_as
+    from {{ ref('stg_replay__queries') }} as queries
+    inner join {{ 'affected_replays' if is_incremental() else 'replays' }} as replays
+        on queries.what_if_timestamp = replays.what_if_timestamp
 
 ),
 
