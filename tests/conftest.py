@@ -45,6 +45,7 @@ LEFT_OUT_OF_QUICK = (
     "test_replay_report", "test_s3_costs", "test_s3_costs_report", "test_landing_fuzz", "test_landed_forms", "test_landing_gates",
     "test_vault_scenarios", "test_schedules", "test_partial_commands", "test_care", "test_trino", "test_mutations", "test_engine_builds",
     "test_engines", "test_one_order", "test_debezium", "test_feed_formats", "test_jobs",
+    "test_operations_of_services", "test_log_costs",
 )  # fmt: skip
 # the longest ones: begun last, they would run while the other cores have nothing left
 LONG_FILES = (

@@ -1,0 +1,3 @@
+{{ config(tags=['flink', 'daily']) }}
+-- Grain: one row per document that staging could not accept.
+{{ quarantined_records(ref('delivered_flink__operations')) }}
