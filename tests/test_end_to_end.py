@@ -96,7 +96,8 @@ def test_news_alone_reach_every_mart(one_shot: Warehouse, in_batches: Warehouse)
     tables = [
         name
         for (name,) in one_shot.rows("select table_name from information_schema.tables where table_schema = 'dev_marts' order by 1")
-        if name not in ("fct_loads", "agg_s3_cost_forecast")
+        # the costs of logs are made of seeds, which have no landing behind them
+        if name not in ("fct_loads", "agg_s3_cost_forecast", "agg_log_storage_costs")
     ]
     assert len(tables) > 40
     for table in tables:

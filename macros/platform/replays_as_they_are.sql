@@ -1,6 +1,6 @@
 {#
     Which replays there are, and of what the pairs of each are made: the settings that pairs depend on, the text of the model, how many queries were
-    staged and when the last ones were. Pairs that were made of the same are not made again.
+    staged, and the sums of their numbers and durations. Pairs that were made of the same are not made again.
     Grain: one row per replay, with paired_as.
 #}
 {% macro replays_as_they_are() %}
@@ -14,7 +14,8 @@
     {%- set of_text = model.checksum.checksum if model.checksum is mapping else '' -%}
 select
     what_if_timestamp,
-    cast('{{ local_md5(tojson(settings, sort_keys=true) ~ of_text) }} ' || {{ as_text('count(*)') }} || ' ' || {{ as_text('max(loaded_at)') }} as {{ text_type(256) }}) as paired_as
+    cast('{{ local_md5(tojson(settings, sort_keys=true) ~ of_text) }} ' || {{ as_text('count(*)') }} || ' ' || {{ as_text('coalesce(sum(query_id), 0)') }} || ' '
+    || {{ as_text('coalesce(sum(elapsed_us), 0)') }} as {{ text_type(256) }}) as paired_as
 from {{ ref('stg_replay__queries') }}
 group by what_if_timestamp
 {%- endmacro %}
