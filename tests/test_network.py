@@ -1,4 +1,4 @@
-"""The network domain: packet samples and VPC flow logs, whatever their delivery, against the published rows and a plain reading of the records."""
+"""The network domain: packet samples and flow logs, whatever their delivery, against published rows and a plain reading of the records."""
 
 from __future__ import annotations
 
@@ -315,7 +315,7 @@ def test_sums_of_parts_are_the_sum_of_the_whole(samples: CompiledProject) -> Non
     """Days of an attack, days of rules and minutes of accounts hold the same samples, packets, bytes and variances."""
 
     def check(group: Sequence[SampleHistory]) -> None:
-        records, batches = side_by_side(group, own_samples)
+        _, batches = side_by_side(group, own_samples)
         replay = loaded(samples, batches)
         sums = "sum(samples), sum(estimated_packets), sum(estimated_bytes), sum(packets_variance), sum(bytes_variance)"
         passed = (
@@ -330,7 +330,8 @@ def test_sums_of_parts_are_the_sum_of_the_whole(samples: CompiledProject) -> Non
             whole = replay.rows(
                 "select count(*), sum(estimated_packets), sum(estimated_bytes), "
                 "sum(cast(sample_interval * (sample_interval - 1) as decimal(38, 0))), "
-                "sum(cast(sample_interval * (sample_interval - 1) as decimal(19, 0)) * cast(packet_bytes * packet_bytes as decimal(10, 0))) "
+                "sum(cast(sample_interval * (sample_interval - 1) as decimal(19, 0)) "
+                "* cast(packet_bytes * packet_bytes as decimal(10, 0))) "
                 f"from {{fct_packet_samples}} where {facts}"
             )[0]
             found = replay.rows(f"select {sums} from {{{part}}}")[0]
@@ -346,7 +347,8 @@ def test_the_range_holds_the_number_of_packets(samples: CompiledProject) -> None
     """
     rng = random.Random(19)
     minutes, packets, interval = 200, 4000, 40
-    records, sizes = [], []
+    records: list[Record] = []
+    sizes: list[int] = []
     for minute in range(minutes):
         size = 0
         for packet in range(packets):
@@ -513,14 +515,15 @@ def test_any_delivery_of_flow_logs_gives_the_marts_of_one_clean_load(flows: Comp
     hold_over(flow_histories(), lambda group: check_flows(flows, group))
 
 
-def test_the_sample_has_what_the_docs_say(sample: Warehouse) -> None:
-    """Through dbt: files as the tools write them, their accounts, and how small the table of attacks is against its samples."""
-    assert sample.rows(
-        "select delivered_records, accepted_records, duplicate_records, quarantined_records from dev_staging.accounting_samplerd__packet_samples"
-    ) == [(520, 502, 12, 6)]
-    assert sample.rows(
-        "select delivered_records, accepted_records, duplicate_records, quarantined_records from dev_staging.accounting_vpc__flow_logs"
-    ) == [(168, 155, 12, 1)]
+def test_the_sample(sample: Warehouse) -> None:
+    """Through dbt: files as the tools write them, with their accounts."""
+    accounts = "select delivered_records, accepted_records, duplicate_records, quarantined_records from dev_staging.accounting_"
+    assert sample.rows(f"{accounts}samplerd__packet_samples") == [(520, 502, 12, 6)]
+    assert sample.rows(f"{accounts}vpc__flow_logs") == [(168, 155, 12, 1)]
     assert sample.rows(
         "select attack_id, destination_ip, destination_port, estimated_packets from dev_marts.agg_network_attacks where attack_id = 'abcd'"
     ) == [("abcd", None, 53, 2000)]
+    # what analyses/network/network_aggregate_size.sql counts columns for
+    sizes = "select count(*) from information_schema.columns where table_schema = 'dev_marts' and table_name = "
+    assert sample.rows(f"{sizes}'fct_packet_samples'") == [(19,)]
+    assert sample.rows(f"{sizes}'agg_network_attack_days'") == [(39,)]

@@ -20,7 +20,7 @@ seen as (
         sum(bytes_transferred) as bytes_transferred,
         sum(case when is_rejected then bytes_transferred else 0 end) as rejected_bytes,
         row_number() over (
-            partition by source_ip, destination_ip order by sum(bytes_transferred) desc, interface_id
+            partition by source_ip, destination_ip order by sum(bytes_transferred) desc, interface_id asc
         ) as interface_rank
     from flows
     group by interface_id, source_ip, destination_ip
@@ -31,7 +31,7 @@ ranked as (
 
     select
         seen.*,
-        row_number() over (order by bytes_transferred desc, source_ip, destination_ip) as pair_rank
+        row_number() over (order by bytes_transferred desc, source_ip asc, destination_ip asc) as pair_rank
     from seen
     where interface_rank = 1
 
