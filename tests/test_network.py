@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import itertools
 import math
 import random
@@ -9,6 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import Compilations, Warehouse
@@ -513,6 +517,52 @@ def check_flows(project: CompiledProject, group: Sequence[FlowHistory]) -> None:
 
 def test_any_delivery_of_flow_logs_gives_the_marts_of_one_clean_load(flows: CompiledProject) -> None:
     hold_over(flow_histories(), lambda group: check_flows(flows, group))
+
+
+def test_formats_of_flow_logs(warehouse: Warehouse) -> None:
+    """Through dbt, in one folder: the default format, a custom one with more fields in another order, Parquet, and too few fields.
+
+    The custom records are those of AWS's documentation but for one address: they differ in a field that version 2 has not, and are two.
+    """
+    folder = "vpc_flow_logs/AWSLogs/1/vpcflowlogs/eu-central-1/2024/03/01/"
+    default = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
+    custom = (
+        "version vpc-id subnet-id instance-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr pkt-dstaddr "
+        "protocol bytes packets start end action tcp-flags log-status"
+    )
+    line = (
+        "3 vpc-abcdefab012345678 subnet-aaaaaaaa012345678 i-01234567890123456 eni-1235b8ca123456789 123456789010 IPv4 52.213.180.42 "
+        "10.0.0.62 43416 5001 {} 10.0.0.62 6 568 8 1566848875 1566848933 ACCEPT 2 OK"
+    )
+    texts = {
+        "a.log.gz": [default, "2 1 eni-1 10.0.0.1 10.0.0.2 1 2 6 5 500 1709337600 1709337660 REJECT OK"],
+        "b.log.gz": [custom, line.format("52.213.180.42"), line.format("52.213.180.43")],
+        "c.log.gz": ["version interface-id srcaddr start end log-status", "2 eni-1 1.1.1.1 1566848875 1566848933 OK"],
+    }
+    for name, lines in texts.items():
+        warehouse.write(folder + name, gzip.compress(("\n".join(lines) + "\n").encode()))
+    whole = {"version": 2, "srcport": 1, "dstport": 2, "protocol": 6}
+    row = {"account_id": "1", "interface_id": "eni-1", "srcaddr": "10.0.0.1", "dstaddr": "10.0.0.2", "action": "REJECT", "log_status": "OK"}
+    times = {"packets": 5, "bytes": 500, "start": 1709337600, "end": 1709337660}
+    empty = {"start": 1709337700, "end": 1709337760, "version": 2, "account_id": "1", "interface_id": "eni-1", "log_status": "NODATA"}
+    types = {**dict.fromkeys(row, pyarrow.string()), **dict.fromkeys(whole, pyarrow.int32()), **dict.fromkeys(times, pyarrow.int64())}
+    table = pyarrow.Table.from_pylist([{**row, **whole, **times}, empty], schema=pyarrow.schema(list(types.items())))
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(table, buffer, compression="gzip")
+    warehouse.write(folder + "d.log.parquet", buffer.getvalue())
+    warehouse.dbt("run", "-s", "+fct_vpc_flows").must_pass()
+    found = warehouse.rows(
+        "select landing_file, outcome, outcome_reason, log_status, packets, bytes_transferred, source_ip, "
+        "unknown_fields like '%pkt-srcaddr%' from dev_staging.delivered_vpc__flow_logs order by all"
+    )
+    assert [(file.split("/")[-1], *rest) for file, *rest in found] == [
+        ("a.log.gz", "accepted", None, "OK", 5, 500, "10.0.0.1", None),
+        ("b.log.gz", "accepted", None, "OK", 8, 568, "52.213.180.42", True),
+        ("b.log.gz", "accepted", None, "OK", 8, 568, "52.213.180.42", True),
+        ("c.log.gz", "quarantined", "account-id is missing", "OK", None, None, "1.1.1.1", None),
+        ("d.log.parquet", "accepted", None, "NODATA", None, None, None, None),
+        ("d.log.parquet", "duplicate", "delivered before", "OK", 5, 500, "10.0.0.1", None),
+    ]
 
 
 def test_the_sample(sample: Warehouse) -> None:
