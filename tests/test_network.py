@@ -107,28 +107,31 @@ def test_the_published_attack(samples: CompiledProject) -> None:
         ) == [("1.0.0.1", "1.1.1.1", 53, 53, 2000)]
 
 
-@pytest.mark.parametrize(
-    ("ports", "fixed"),
-    [
-        pytest.param([53, 53], 53, id="the same"),
-        pytest.param([53, 80], None, id="two values"),
-        pytest.param([53, None], None, id="a missing one beside a value"),
-        pytest.param([None, 53], None, id="a value behind a missing one"),
-        pytest.param([None, None], None, id="none"),
-        pytest.param([0, 0], 0, id="zero is a value"),
-    ],
-)
-@pytest.mark.parametrize("days", [0, 1], ids=["on one day", "on two days"])
+# ports of an attack's two samples, and its own
+PORTS: dict[str, tuple[list[int | None], int | None]] = {
+    "the same": ([53, 53], 53),
+    "two values": ([53, 80], None),
+    "a missing one beside a value": ([53, None], None),
+    "a value behind a missing one": ([None, 53], None),
+    "none": ([None, None], None),
+    "zero is a value": ([0, 0], 0),
+}
+
+
 @pytest.mark.parametrize("loads", [1, 2])
-def test_a_descriptor_is_fixed_where_every_sample_has_it(
-    samples: CompiledProject, ports: list[int | None], fixed: int | None, days: int, loads: int
-) -> None:
-    records = [
-        record(number, sample(number, dest_port=port, sampled_at=str(DAY_0 + timedelta(days=days * number))))
-        for number, port in enumerate(ports)
-    ]
-    replay = loaded(samples, [records] if loads == 1 else [[each] for each in records])
-    assert replay.rows("select destination_port, samples, days_with_samples from {agg_network_attacks}") == [(fixed, 2, 1 + days)]
+def test_a_descriptor_is_fixed_where_every_sample_has_it(samples: CompiledProject, loads: int) -> None:
+    """On one day and on two, in one load and in two."""
+    batches: list[list[Record]] = [[] for _ in range(loads)]
+    expected = {}
+    for (case, (ports, fixed)), days in itertools.product(PORTS.items(), (0, 1)):
+        attack = f"{case}, {days + 1}"
+        expected[attack] = (fixed, 2, days + 1)
+        for number, port in enumerate(ports):
+            moment = str(DAY_0 + timedelta(days=days * number))
+            payload = sample(f"{attack} {number}", attack_id=attack, dest_port=port, sampled_at=moment)
+            batches[number % loads].append(record(len(expected) * 2 + number, payload))
+    rows = loaded(samples, batches).rows("select attack_id, destination_port, samples, days_with_samples from {agg_network_attacks}")
+    assert {row[0]: row[1:] for row in rows} == expected
 
 
 def test_a_late_sample_counts_once(samples: CompiledProject) -> None:
@@ -145,39 +148,40 @@ def test_a_late_sample_counts_once(samples: CompiledProject) -> None:
     assert replay.rows("select count(*) from {delivered_samplerd__packet_samples} where outcome = 'duplicate'") == [(3,)]
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"sample_id": " "}, "sample_id is missing"),
-        ({"sampled_at": "2024-02-30T00:00:00Z"}, "sampled_at is missing or no timestamp"),
-        ({"sampled_at": "1970-01-01T00:00:00Z"}, "the time stamp is implausible"),
-        ({"system": None}, "system is missing"),
-        ({"outcome": "LIMIT"}, "outcome is neither DROP nor PASS"),
-        ({"outcome": None}, "outcome is neither DROP nor PASS"),
-        ({"dest_ip": None}, "dest_ip is missing"),
-        ({"dest_ip": "1.1.1.256"}, "dest_ip is no IP address"),
-        ({"src_ip": "acme"}, "src_ip is no IP address"),
-        ({"src_port": 65536}, "src_port is no port"),
-        ({"dest_port": "dns"}, "dest_port is no port"),
-        ({"protocol": 256}, "protocol is no protocol number"),
-        ({"length": 0}, "length is missing or not within 1 and 65535"),
-        ({"sample_interval": None}, "sample_interval is missing or not within 1 and 1000000000"),
-        ({"sample_interval": 0}, "sample_interval is missing or not within 1 and 1000000000"),
-        ({"sample_interval": 1.5}, "sample_interval is missing or not within 1 and 1000000000"),
-        ({"rule": {"id": 1}}, "a field is an object or an array"),
-        ({"rule": "r" * 257}, "a text is longer than 256 bytes"),
-        ({"dest_ip": "2001:DB8::1"}, None),
-        ({"src_port": None, "dest_port": None, "attack_id": None, "account_id": None, "rule": None, "src_ip": None}, None),
-        ({"sample_interval": "1000000000", "length": 65535, "outcome": "pass"}, None),
-    ],
-)  # fmt: skip
-def test_what_a_sample_must_say(samples: CompiledProject, fields: dict[str, Any], reason: str | None) -> None:
-    replay = loaded(samples, [[record(0, sample(**fields))]])
-    outcome = "accepted" if reason is None else "quarantined"
-    assert replay.rows("select outcome, outcome_reason from {delivered_samplerd__packet_samples}") == [(outcome, reason)]
-    assert replay.rows("select count(*) from {quarantine_samplerd__packet_samples} where record_text is not null") == [
-        (int(reason is not None),)
-    ]
+SAMPLE_CASES: list[tuple[dict[str, Any], str | None]] = [
+    ({"sample_id": " "}, "sample_id is missing"),
+    ({"sampled_at": "2024-02-30T00:00:00Z"}, "sampled_at is missing or no timestamp"),
+    ({"sampled_at": "1970-01-01T00:00:00Z"}, "the time stamp is implausible"),
+    ({"system": None}, "system is missing"),
+    ({"outcome": "LIMIT"}, "outcome is neither DROP nor PASS"),
+    ({"outcome": None}, "outcome is neither DROP nor PASS"),
+    ({"dest_ip": None}, "dest_ip is missing"),
+    ({"dest_ip": "1.1.1.256"}, "dest_ip is no IP address"),
+    ({"src_ip": "acme"}, "src_ip is no IP address"),
+    ({"src_port": 65536}, "src_port is no port"),
+    ({"dest_port": "dns"}, "dest_port is no port"),
+    ({"protocol": 256}, "protocol is no protocol number"),
+    ({"length": 0}, "length is missing or not within 1 and 65535"),
+    ({"sample_interval": None}, "sample_interval is missing or not within 1 and 1000000000"),
+    ({"sample_interval": 0}, "sample_interval is missing or not within 1 and 1000000000"),
+    ({"sample_interval": 1.5}, "sample_interval is missing or not within 1 and 1000000000"),
+    ({"rule": {"id": 1}}, "a field is an object or an array"),
+    ({"rule": "r" * 257}, "a text is longer than 256 bytes"),
+    ({"dest_ip": "2001:DB8::1"}, None),
+    ({"src_port": None, "dest_port": None, "attack_id": None, "account_id": None, "rule": None, "src_ip": None}, None),
+    ({"sample_interval": "1000000000", "length": 65535, "outcome": "pass"}, None),
+]
+
+
+def test_what_a_sample_must_say(samples: CompiledProject) -> None:
+    cases = [record(number, {**sample(number), **fields}) for number, (fields, _) in enumerate(SAMPLE_CASES)]
+    replay = loaded(samples, [cases])
+    expected = [(number, "quarantined" if reason else "accepted", reason) for number, (_, reason) in enumerate(SAMPLE_CASES)]
+    assert replay.rows("select kafka_offset, outcome, outcome_reason from {delivered_samplerd__packet_samples} order by 1") == expected
+    kept = replay.rows(
+        "select kafka_offset, quarantine_reason from {quarantine_samplerd__packet_samples} where record_text is not null order by 1"
+    )
+    assert kept == [(number, reason) for number, outcome, reason in expected if outcome == "quarantined"]
 
 
 @st.composite
@@ -350,7 +354,7 @@ def test_the_range_holds_the_number_of_packets(samples: CompiledProject) -> None
     That each sample counts its interval is the estimator of Horvitz and Thompson (1952); its variance is that of independent sampling.
     """
     rng = random.Random(19)
-    minutes, packets, interval = 200, 4000, 40
+    minutes, packets, interval = 120, 2400, 40
     records: list[Record] = []
     sizes: list[int] = []
     for minute in range(minutes):
@@ -372,7 +376,7 @@ def test_the_range_holds_the_number_of_packets(samples: CompiledProject) -> None
     assert min(row[0] for row in rows) >= 30
     of_packets = sum(row[2] <= packets <= row[3] for row in rows) / minutes
     of_bytes = sum(row[4] <= size <= row[5] for row, size in zip(rows, sizes, strict=True)) / minutes
-    # three standard deviations of a share of 0.95 of 200
+    # two and a half standard deviations of a share of 0.95 of 120
     assert 0.9 < of_packets <= 1
     assert 0.9 < of_bytes <= 1
     mean = sum(row[1] for row in rows) / minutes
@@ -417,34 +421,41 @@ def test_the_published_flow_log_records(flows: CompiledProject) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"version": "two"}, "version is missing or no whole number"),
-        ({"account_id": "-"}, "account-id is missing"),
-        ({"account_id": "unknown"}, None),
-        ({"interface_id": "-"}, "interface-id is missing"),
-        ({"log_status": "-"}, "log-status is none of OK, NODATA and SKIPDATA"),
-        ({"window_start": "-"}, "start is missing or no time in Unix seconds"),
-        ({"window_start": "1418530010000"}, "start is missing or no time in Unix seconds"),
-        ({"window_start": "99999999999999999999999"}, "start is missing or no time in Unix seconds"),
-        ({"window_end": "x"}, "end is missing or no time in Unix seconds"),
-        ({"window_end": "1418530009"}, "end is before start"),
-        ({"window_start": "60"}, "the time stamp is implausible"),
-        ({"srcport": "65536"}, "srcport is no whole number within 0 and 65535"),
-        ({"protocol": "tcp"}, "protocol is no whole number within 0 and 255"),
-        ({"packets": "-1"}, "packets is no whole number"),
-        ({"bytes": "-"}, "packets or bytes are missing"),
-        ({"action": "-"}, "action is neither ACCEPT nor REJECT"),
-        ({"srcaddr": "-", "srcport": "-", "dstport": "-"}, None),
-        ({"invalid_record": "2 123"}, "the record does not fit the header"),
-    ],
-)
-def test_what_a_flow_log_record_must_say(flows: CompiledProject, fields: dict[str, str], reason: str | None) -> None:
-    replay = flows_loaded(flows, [[{**flow(FLOW_EXAMPLES.splitlines()[0]), **fields}]])
-    outcome = "accepted" if reason is None else "quarantined"
-    assert replay.rows("select outcome, outcome_reason from {delivered_vpc__flow_logs}") == [(outcome, reason)]
-    assert replay.rows("select count(*) from {quarantine_vpc__flow_logs} where record_text is not null") == [(int(reason is not None),)]
+FLOW_CASES: list[tuple[dict[str, str], str | None]] = [
+    ({"version": "two"}, "version is missing or no whole number"),
+    ({"account_id": "-"}, "account-id is missing"),
+    ({"account_id": "unknown"}, None),
+    ({"interface_id": "-"}, "interface-id is missing"),
+    ({"log_status": "-"}, "log-status is none of OK, NODATA and SKIPDATA"),
+    ({"window_start": "-"}, "start is missing or no time in Unix seconds"),
+    ({"window_start": "1418530010000"}, "start is missing or no time in Unix seconds"),
+    ({"window_start": "99999999999999999999999"}, "start is missing or no time in Unix seconds"),
+    ({"window_end": "x"}, "end is missing or no time in Unix seconds"),
+    ({"window_end": "1418530009"}, "end is before start"),
+    ({"window_start": "60"}, "the time stamp is implausible"),
+    ({"srcport": "65536"}, "srcport is no whole number within 0 and 65535"),
+    ({"protocol": "tcp"}, "protocol is no whole number within 0 and 255"),
+    ({"packets": "-1"}, "packets is no whole number"),
+    ({"bytes": "-"}, "packets or bytes are missing"),
+    ({"action": "-"}, "action is neither ACCEPT nor REJECT"),
+    ({"srcaddr": "-", "srcport": "-", "dstport": "-"}, None),
+    ({"invalid_record": "2 123"}, "the record does not fit the header"),
+]
+
+
+def test_what_a_flow_log_record_must_say(flows: CompiledProject) -> None:
+    whole = flow(FLOW_EXAMPLES.splitlines()[0])
+    cases = [{**whole, "interface_id": f"eni-{number}", **fields} for number, (fields, _) in enumerate(FLOW_CASES)]
+    replay = flows_loaded(flows, [cases])
+    expected = {
+        None if fields.get("interface_id") else f"eni-{number}": ("quarantined" if reason else "accepted", reason)
+        for number, (fields, reason) in enumerate(FLOW_CASES)
+    }
+    rows = replay.rows("select interface_id, outcome, outcome_reason from {delivered_vpc__flow_logs}")
+    assert len(rows) == len(FLOW_CASES)
+    assert {row[0]: row[1:] for row in rows} == expected
+    refused = sum(outcome == "quarantined" for outcome, _ in expected.values())
+    assert replay.rows("select count(*) from {quarantine_vpc__flow_logs} where record_text is not null") == [(refused,)]
 
 
 @st.composite
