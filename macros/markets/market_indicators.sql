@@ -9,6 +9,17 @@
 {{- config(
     materialized='incremental', incremental_strategy='merge', unique_key=['symbol', 'candle_at'], dist='symbol', sort=['symbol', 'candle_at'],
 ) -}}
+{%- set averages = [
+    {'name': 'ema_12', 'value': 'close_price', 'rows': 11, 'seed': 'cast(sum_12 as ' ~ float_type() ~ ') / 12', 'numerator': 2, 'denominator': 13, 'scale': 12},
+    {'name': 'ema_26', 'value': 'close_price', 'rows': 25, 'seed': 'cast(sum_26 as ' ~ float_type() ~ ') / 26', 'numerator': 2, 'denominator': 27, 'scale': 12},
+    {'name': 'average_gain', 'value': 'gain', 'rows': 14, 'seed': 'cast(gains_14 as ' ~ float_type() ~ ') / 14', 'numerator': 1, 'denominator': 14, 'scale': 14},
+    {'name': 'average_loss', 'value': 'loss', 'rows': 14, 'seed': 'cast(losses_14 as ' ~ float_type() ~ ') / 14', 'numerator': 1, 'denominator': 14, 'scale': 14},
+] -%}
+{%- set signal = {
+    'name': 'macd_signal', 'value': 'macd', 'rows': 33, 'seed': 'cast(macd_9 as ' ~ float_type() ~ ') / 9', 'numerator': 2, 'denominator': 10, 'scale': 14
+} -%}
+{#- how far back an indicator looks: the signal's block, and from there a block of its averages and the candle before -#}
+{%- set lookback = market_average_block(signal) + market_average_block(averages[3]) + 2 -%}
 {%- set rows = 'partition by symbol order by candle_number rows between ' -%}
 with
 
@@ -24,6 +35,37 @@ touched as (
 
 ),
 
+unchanged as (
+
+    select
+        touched.symbol,
+        touched.first_candle_at,
+        max(stored.candle_number) as candles
+    from touched
+    left join {{ this }} as stored
+        on touched.symbol = stored.symbol and touched.first_candle_at > stored.candle_at
+    group by touched.symbol, touched.first_candle_at
+
+),
+
+starts as (
+
+    -- as many of the candles before as the first one's indicators look back upon
+    select
+        unchanged.symbol,
+        unchanged.first_candle_at,
+        coalesce(min(stored.candle_at), unchanged.first_candle_at) as start_at,
+        coalesce(min(stored.candle_number), 1) as start_number
+    from unchanged
+    left join {{ this }} as stored
+        on
+            unchanged.symbol = stored.symbol
+            and unchanged.first_candle_at > stored.candle_at
+            and stored.candle_number > unchanged.candles - {{ lookback }}
+    group by unchanged.symbol, unchanged.first_candle_at
+
+),
+
 {% endif -%}
 candles as (
 
@@ -32,7 +74,8 @@ candles as (
         candles.candle_at,
         candles.session_on,
         {%- if is_incremental() %}
-        touched.first_candle_at,
+        starts.first_candle_at,
+        starts.start_number,
         {%- endif %}
         -- as they are where no split came after, so that nothing is rounded
         case
@@ -45,8 +88,8 @@ candles as (
         end as volume
     from {{ candles }} as candles
     {%- if is_incremental() %}
-    inner join touched
-        on candles.symbol = touched.symbol
+    inner join starts
+        on candles.symbol = starts.symbol and candles.candle_at >= starts.start_at
     {%- endif %}
     left join {{ ref('agg_market_adjusted_days') }} as days
         on candles.symbol = days.symbol and candles.session_on = days.session_on
@@ -57,7 +100,7 @@ numbered as (
 
     select
         candles.*,
-        row_number() over (partition by symbol order by candle_at) - 1 as candle_number,
+        row_number() over (partition by symbol order by candle_at) {{ '+ start_number - 2' if is_incremental() else '- 1' }} as candle_number,
         lag(close_price) over (partition by symbol order by candle_at) as close_before
     from candles
 
@@ -92,12 +135,7 @@ sums as (
 
 ),
 
-{{ market_averages('averaged', 'sums', [
-    {'name': 'ema_12', 'value': 'close_price', 'rows': 11, 'seed': 'cast(sum_12 as ' ~ float_type() ~ ') / 12', 'numerator': 2, 'denominator': 13, 'scale': 12},
-    {'name': 'ema_26', 'value': 'close_price', 'rows': 25, 'seed': 'cast(sum_26 as ' ~ float_type() ~ ') / 26', 'numerator': 2, 'denominator': 27, 'scale': 12},
-    {'name': 'average_gain', 'value': 'gain', 'rows': 14, 'seed': 'cast(gains_14 as ' ~ float_type() ~ ') / 14', 'numerator': 1, 'denominator': 14, 'scale': 14},
-    {'name': 'average_loss', 'value': 'loss', 'rows': 14, 'seed': 'cast(losses_14 as ' ~ float_type() ~ ') / 14', 'numerator': 1, 'denominator': 14, 'scale': 14},
-]) }}
+{{ market_averages('averaged', 'sums', averages) }}
 
 converged as (
 
@@ -137,9 +175,7 @@ macd_sums as (
 
 ),
 
-{{ market_averages('signalled', 'macd_sums', [
-    {'name': 'macd_signal', 'value': 'macd', 'rows': 33, 'seed': 'cast(macd_9 as ' ~ float_type() ~ ') / 9', 'numerator': 2, 'denominator': 10, 'scale': 14},
-]) }}
+{{ market_averages('signalled', 'macd_sums', [signal]) }}
 
 compared as (
 
