@@ -48,7 +48,9 @@ def sessions(first: str, last: str) -> Iterator[tuple[datetime, datetime]]:
                 yield datetime.fromisoformat(row["opens_at"]), datetime.fromisoformat(row["closes_at"])
 
 
-def walk(rng: random.Random, symbol: str, first: str, last: str, price: float, every: int = 1, splits: dict[str, int] | None = None) -> Iterator[Bar]:
+def walk(
+    rng: random.Random, symbol: str, first: str, last: str, price: float, every: int = 1, splits: dict[str, int] | None = None
+) -> Iterator[Bar]:
     """Bars of the sessions between two days, one in so many minutes."""
     for opens_at, closes_at in sessions(first, last):
         price /= (splits or {}).get(opens_at.strftime("%Y-%m-%d"), 1)
@@ -74,7 +76,11 @@ def lines(deliveries: list[tuple[int, Any]]) -> str:
     for partition, value in deliveries:
         offset = offsets.get(partition, 0)
         offsets[partition] = offset + 1
-        moment = datetime.fromisoformat(str(value["timestamp"])) if isinstance(value, dict) and value.get("timestamp") else datetime(2024, 7, 12, 20)
+        moment = (
+            datetime.fromisoformat(str(value["timestamp"]))
+            if isinstance(value, dict) and value.get("timestamp")
+            else datetime(2024, 7, 12, 20)
+        )
         record = {
             "topic": TOPIC, "partition": partition, "offset": offset, "tstype": "create",
             "ts": int((moment - datetime(1970, 1, 1)).total_seconds() * 1000) + 61_000 + (offset % 7) * 100, "broker": 1, "key": None,

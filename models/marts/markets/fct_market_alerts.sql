@@ -26,8 +26,7 @@ indicators as (
 
 kinds as (
 
-    select
-        'SMA 20 crosses SMA 50' as alert
+    select 'SMA 20 crosses SMA 50' as alert
     union all
     select 'MACD crosses its signal' as alert
     union all

@@ -42,7 +42,7 @@ edges as (
         sessions.opens_at as bar_ends_at
     from spans
     inner join {{ ref('ref_market_sessions') }} as sessions
-        on sessions.opens_at > spans.first_bar_at and sessions.opens_at <= spans.last_bar_at
+        on spans.first_bar_at < sessions.opens_at and spans.last_bar_at >= sessions.opens_at
 
     union all
 
@@ -53,7 +53,7 @@ edges as (
         sessions.closes_at as bar_ends_at
     from spans
     inner join {{ ref('ref_market_sessions') }} as sessions
-        on sessions.closes_at > spans.first_bar_at and sessions.closes_at <= spans.last_bar_at
+        on spans.first_bar_at < sessions.closes_at and spans.last_bar_at >= sessions.closes_at
 
 ),
 
