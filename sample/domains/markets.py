@@ -1,8 +1,8 @@
 """Writes one-minute bars as the producer of aws-samples/msk-powered-financial-data-feed sends them, dumped by a Kafka consumer.
 
-AMZN has three whole sessions around the three bars that the source publishes, NVDA has three around its split of ten for one, MSFT has seven
-bars a session for sixty sessions. Prices are made up, but for the published ones. As in life, a record comes twice, a bar is corrected, minutes
-are missing, bars come late, and some records cannot be read.
+AMZN has three whole sessions around the three bars that the source publishes, NVDA has three around its split of ten for one, MSFT has
+seven bars a session for sixty sessions and a morning on which it opens far higher. Prices are made up, but for the published ones. As in
+life, a record comes twice, a bar is corrected, minutes are missing, bars come late, and some records cannot be read.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def sessions(first: str, last: str) -> Iterator[tuple[datetime, datetime]]:
 
 
 def walk(
-    rng: random.Random, symbol: str, first: str, last: str, price: float, every: int = 1, splits: dict[str, int] | None = None
+    rng: random.Random, symbol: str, first: str, last: str, price: float, every: int = 1, jumps: dict[str, float] | None = None
 ) -> Iterator[Bar]:
-    """Bars of the sessions between two days, one in so many minutes."""
+    """Bars of the sessions between two days, one in so many minutes; jumps: what the price is taken times over night."""
     for opens_at, closes_at in sessions(first, last):
-        price /= (splits or {}).get(opens_at.strftime("%Y-%m-%d"), 1)
+        price *= (jumps or {}).get(opens_at.strftime("%Y-%m-%d"), 1)
         moment = opens_at
         while moment < closes_at:
             text = moment.strftime("%Y-%m-%d %H:%M:%S")
@@ -76,11 +76,8 @@ def lines(deliveries: list[tuple[int, Any]]) -> str:
     for partition, value in deliveries:
         offset = offsets.get(partition, 0)
         offsets[partition] = offset + 1
-        moment = (
-            datetime.fromisoformat(str(value["timestamp"]))
-            if isinstance(value, dict) and value.get("timestamp")
-            else datetime(2024, 7, 12, 20)
-        )
+        stamp = value.get("timestamp") if isinstance(value, dict) else None
+        moment = datetime.fromisoformat(stamp) if stamp else datetime(2024, 7, 12, 20)
         record = {
             "topic": TOPIC, "partition": partition, "offset": offset, "tstype": "create",
             "ts": int((moment - datetime(1970, 1, 1)).total_seconds() * 1000) + 61_000 + (offset % 7) * 100, "broker": 1, "key": None,
@@ -94,8 +91,8 @@ def write(root: Path) -> None:
     """Writes the topic's files: the bars, and later what came late, again or corrected."""
     rng = random.Random(16)
     amzn = list(walk(rng, "AMZN", "2024-07-10", "2024-07-12", 198.2))
-    nvda = list(walk(rng, "NVDA", "2024-06-07", "2024-06-11", 1204.0, splits={"2024-06-10": 10}))
-    msft = list(walk(rng, "MSFT", "2024-04-17", "2024-07-12", 412.0, every=60))
+    nvda = list(walk(rng, "NVDA", "2024-06-07", "2024-06-11", 1204.0, jumps={"2024-06-10": 0.1}))
+    msft = list(walk(rng, "MSFT", "2024-04-17", "2024-07-12", 412.0, every=60, jumps={"2024-04-26": 1.06}))
     # a halt of eleven minutes, a minute without a trade, and bars that come late
     missing = {"2024-07-11 15:00:00"} | {f"2024-07-12 14:{minute:02d}:00" for minute in range(10, 21)}
     late = [one for one in amzn if one["timestamp"] in ("2024-07-10 15:31:00", "2024-07-11 14:00:00")]
