@@ -69,18 +69,19 @@ def walk(
             moment += timedelta(minutes=every)
 
 
-def lines(deliveries: list[tuple[int, Any]]) -> str:
-    """Records as ``kcat -C -J`` writes them: partition and value; a value that is a text stays as it is."""
+def lines(deliveries: list[tuple[int, Any]], in_time: int) -> str:
+    """Records as ``kcat -C -J`` writes them: partition and value; a value that is a text stays as it is. The first so many come in time."""
     offsets: dict[int, int] = {}
     written = []
-    for partition, value in deliveries:
+    for number, (partition, value) in enumerate(deliveries):
         offset = offsets.get(partition, 0)
         offsets[partition] = offset + 1
         stamp = value.get("timestamp") if isinstance(value, dict) else None
         moment = datetime.fromisoformat(stamp) if stamp else datetime(2024, 7, 12, 20)
+        moment += timedelta(minutes=1) if number < in_time else timedelta(hours=2)
         record = {
             "topic": TOPIC, "partition": partition, "offset": offset, "tstype": "create",
-            "ts": int((moment - datetime(1970, 1, 1)).total_seconds() * 1000) + 61_000 + (offset % 7) * 100, "broker": 1, "key": None,
+            "ts": int((moment - datetime(1970, 1, 1)).total_seconds() * 1000) + 1_000 + (offset % 7) * 100, "broker": 1, "key": None,
             "payload": value if value is None or isinstance(value, str) else json.dumps(value),
         }  # fmt: skip
         written.append(json.dumps(record, separators=(",", ":")))
@@ -105,7 +106,7 @@ def write(root: Path) -> None:
     second += [
         (1, {**nvda[7], "close": "n/a"}), (1, {**nvda[8], "timestamp": None}), (2, "{"), (2, None),
     ]  # fmt: skip
-    whole = lines([*first, *second]).splitlines(keepends=True)
+    whole = lines([*first, *second], len(first)).splitlines(keepends=True)
     folder = root / "kafka" / TOPIC
     write_if_changed(folder / "market_bars-0001.jsonl", "".join(whole[: len(first)]))
     # the consumer begins two records back
