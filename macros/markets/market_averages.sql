@@ -24,7 +24,7 @@
                 when candle_number < {{ each.rows }} then 0
                 when candle_number = {{ each.rows }} then cast({{ each.seed }} as {{ float_type() }}) * {{ each.denominator }} / {{ each.numerator }}
                 else cast({{ each.value }} as {{ float_type() }})
-            end * power({{ share }}, -({{ place }})) as decimal(38, {{ each.scale }})
+            end * {{ market_power(share, '-(' ~ place ~ ')') }} as decimal(38, {{ each.scale }})
         ) as {{ each.name }}_term
         {%- endfor %}
     from {{ source }}
@@ -57,9 +57,9 @@
         case
             when candle_number >= {{ each.rows }}
                 then (
-                    power({{ share }}, {{ place }})
+                    {{ market_power(share, place) }}
                     * cast(case when {{ each.name }}_side = 0 then {{ each.name }}_sum_0 else {{ each.name }}_sum_1 end as {{ float_type() }})
-                    + power({{ share }}, {{ place }} + {{ block }})
+                    + {{ market_power(share, place ~ ' + ' ~ block) }}
                     * cast(case when {{ each.name }}_side = 0 then {{ each.name }}_sum_1 else {{ each.name }}_sum_0 end as {{ float_type() }})
                 ) * {{ each.numerator }} / {{ each.denominator }}
         end as {{ each.name }}
@@ -85,3 +85,11 @@
 {%- set block = market_average_block(each) -%}
 cast((candle_number - candle_number % {{ block }}) / {{ block }} as bigint)
 {%- endmacro %}
+
+
+{# A double to the power of a number. #}
+{% macro market_power(base, exponent) %}{{ return(adapter.dispatch('market_power', 'millrace')(base, exponent)) }}{% endmacro %}
+
+{% macro default__market_power(base, exponent) -%}power({{ base }}, {{ exponent }}){%- endmacro %}
+
+{% macro redshift__market_power(base, exponent) -%}({{ base }} ^ ({{ exponent }})){%- endmacro %}

@@ -184,8 +184,8 @@ compared as (
         cast(macd as {{ float_type() }}) - macd_signal as macd_histogram,
         lag(sma_distance) over (partition by symbol order by candle_number) as sma_distance_before,
         -- closer than that they are equal: a price that stays gives differences of rounding
-        round(cast(macd as {{ float_type() }}) - macd_signal, 9) as macd_distance,
-        lag(round(cast(macd as {{ float_type() }}) - macd_signal, 9)) over (partition by symbol order by candle_number) as macd_distance_before
+        cast(cast(macd as {{ float_type() }}) - macd_signal as decimal(28, 9)) as macd_distance,
+        lag(cast(cast(macd as {{ float_type() }}) - macd_signal as decimal(28, 9))) over (partition by symbol order by candle_number) as macd_distance_before
     from signalled
 
 )

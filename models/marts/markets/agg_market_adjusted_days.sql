@@ -1,4 +1,5 @@
 -- Grain: one row per symbol and session with a bar. Each split and dividend moves all closes before it, so the table is built as a whole.
+{%- set e = 'cast(2.718281828459045 as ' ~ float_type() ~ ')' %}
 with
 
 days as (
@@ -45,8 +46,8 @@ adjusted as (
         days.close_price,
         days.volume,
         -- ten for one is 0.1, not almost
-        coalesce(round(exp(sum(factors.log_split_factor)), 14), 1) as split_factor,
-        coalesce(exp(sum(factors.log_dividend_factor)), 1) as dividend_factor
+        coalesce(cast(cast({{ market_power(e, 'sum(factors.log_split_factor)') }} as decimal(30, 14)) as {{ float_type() }}), 1) as split_factor,
+        coalesce({{ market_power(e, 'sum(factors.log_dividend_factor)') }}, 1) as dividend_factor
     from days
     left join factors
         on days.symbol = factors.symbol and days.session_on < factors.ex_on

@@ -77,8 +77,8 @@ measured as (
         session_on,
         cast(max(number_of_returns) as bigint) as number_of_returns,
         {%- for level in (95, 99) %}
-        max(case when place = floor(place_{{ level }}) then simple_return end) as return_below_{{ level }},
-        max(case when place = ceiling(place_{{ level }}) then simple_return end) as return_above_{{ level }},
+        max(case when place <= place_{{ level }} and place > place_{{ level }} - 1 then simple_return end) as return_below_{{ level }},
+        max(case when place >= place_{{ level }} and place < place_{{ level }} + 1 then simple_return end) as return_above_{{ level }},
         max(place_{{ level }} - floor(place_{{ level }})) as share_{{ level }}{{ ',' if not loop.last }}
         {%- endfor %}
     from placed

@@ -8,6 +8,13 @@
 -- Grain: one row per symbol and minute, as the newest record of the topic has it. A correction is another record of the same minute.
 with
 
+sessions as (
+
+    select * from {{ ref('ref_market_sessions') }}
+
+),
+{%- if is_incremental() %}
+
 touched as (
 
     select distinct
@@ -17,12 +24,7 @@ touched as (
     where {{ is_new_record(ref('stg_msk__market_bars'), 'bars') }}
 
 ),
-
-sessions as (
-
-    select * from {{ ref('ref_market_sessions') }}
-
-),
+{%- endif %}
 
 ranked as (
 
@@ -32,8 +34,10 @@ ranked as (
             partition by bars.symbol, bars.bar_at order by bars.change_order desc, bars.change_id desc
         ) as versions_back
     from {{ ref('stg_msk__market_bars') }} as bars
+    {%- if is_incremental() %}
     inner join touched
         on bars.symbol = touched.symbol and bars.bar_at = touched.bar_at
+    {%- endif %}
 
 ),
 
