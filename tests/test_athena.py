@@ -21,18 +21,15 @@ import pytest
 from athena_standin import AthenaStandIn, Lake
 from conftest import NO_TESTS, Compilations, DbtResult, Warehouse
 from engine_builds import Plan, plan
+from engine_marts import FRACTION_MARTS, MARTS, NOT_COMPARED, S3_MARTS
 from make_landing import make_landing
 from maven import Missing
 from pyarrow import compute, parquet
 from pyathena.error import OperationalError
-from test_redshift import FEED_TABLES, MARTS, REPLAY_MARTS, assert_kept, feed_queries, leave_out_unbuilt, plain
+from test_redshift import FEED_TABLES, assert_kept, feed_queries, leave_out_unbuilt, plain
 
-S3_MARTS = [
-    "agg_s3_charges", "fct_s3_cost_allocation", "agg_s3_chargeback", "agg_s3_prefix_costs", "fct_s3_storage", "fct_s3_requests",
-    "agg_s3_prefix_weights", "agg_s3_request_weights", "agg_s3_inventory_days",
-]  # fmt: skip
 # of a second the file of a landed record, and what is told apart by where it lies, differ between a folder and a bucket
-OWN_COLUMNS = ("dim_patient_id", "dim_provider_id", "dim_patient_encounter_id", "landing_file")
+OWN_COLUMNS = (*NOT_COMPARED, "landing_file")
 
 
 @dataclass
@@ -165,7 +162,7 @@ def test_marts_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
     assert ours == plain(pair.local.rows(query))
 
 
-@pytest.mark.parametrize("mart", [*REPLAY_MARTS, *S3_MARTS])
+@pytest.mark.parametrize("mart", [*FRACTION_MARTS, *S3_MARTS])
 def test_marts_with_fractions_equal_those_of_duckdb(pair: Pair, mart: str) -> None:
     """Sums of fractions depend on the order of the rows in their last digits, and amounts on how an engine makes a decimal of a double."""
     compare_fractions(pair, mart, 1e-9)

@@ -1,7 +1,7 @@
 """Writes operations on a Flink application as `aws kinesisanalyticsv2 describe-application-operation` has them: flink/operations/*.jsonl.
 
-The three operations of AWS's example of a system rollback: a start, an update that failed, and what took it back.
-docs/jobs.md has the command.
+The three operations of AWS's example of a system rollback: a start, an update that failed, and what took it back;
+and an update of ours on the next day, which went well. docs/jobs.md has the command.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ def write(root: Path) -> None:
                 "RollbackOperationId": "Z4mg9iXiXXXX",
                 "ErrorInfo": {"ErrorString": "org.apache.flink.runtime.rest.handler.RestHandlerException: Could not execute application."},
             },
+        ),
+        operation(
+            "aM2fT9wqXXXX", "UpdateApplication", "2024-06-21T09:00:00+01:00", "2024-06-21T09:02:10+01:00", "SUCCESSFUL",
+            ApplicationVersionChangeDetails={"ApplicationVersionUpdatedFrom": 3, "ApplicationVersionUpdatedTo": 5},
         ),
         operation("BPyrMrrlXXXX", "StartApplication", "2024-06-20T15:26:03+01:00", "2024-06-20T15:28:05+01:00", "SUCCESSFUL"),
     ]  # fmt: skip
