@@ -20,8 +20,8 @@ from land_test_drive import land_test_drive
 from make_replay import BASELINE, COLUMNS, CONSUMER, PRODUCER, USAGE_COLUMNS, WHAT_IF, replayed, used, write_cluster
 
 MODELS = [
-    "ref_capacity_prices", "+fct_replayed_query_pairs+", "+fct_replay_concurrency+", "+fct_replay_query_costs+", "+agg_replay_price_performance",
-    "path:models/staging/platform/replay",
+    "ref_capacity_prices", "+fct_replayed_query_pairs+", "+fct_replay_concurrency+", "+fct_replay_query_costs+",
+    "+agg_replay_price_performance", "path:models/staging/platform/replay",
 ]  # fmt: skip
 ETL = {"etl_load"}
 BI = {"bi_daily", "bi_adhoc"}
