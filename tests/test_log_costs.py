@@ -22,17 +22,17 @@ ALL_HOT = {
     R6G: ([63, 126, 189], [4_420_585, 8_841_170, 13_261_755], [3_268_074, 6_536_148, 9_804_222]),
 }
 # hot, warm nodes, S3 of both, cold, Parquet and queries, total
-TIERS = {
-    ("warm", IM4GN): [220_278, 1_361_654, 333_590, 0, 0, 1_915_523],
-    ("warm", OR1): [337_696, 1_361_654, 418_136, 0, 0, 2_117_487],
-    ("warm", R6G): [270_410, 1_361_654, 333_590, 0, 0, 1_965_655],
+TIERS: dict[tuple[str, str], tuple[int, int, int | None, int, int, int]] = {
+    ("warm", IM4GN): (220_278, 1_361_654, 333_590, 0, 0, 1_915_523),
+    ("warm", OR1): (337_696, 1_361_654, 418_136, 0, 0, 2_117_487),
+    ("warm", R6G): (270_410, 1_361_654, 333_590, 0, 0, 1_965_655),
     # nodes and S3 are one figure there
-    ("warm and cold", IM4GN): [220_278, 377_429, None, 261_360, 0, 859_067],
-    ("warm and cold", OR1): [337_696, 461_975, None, 261_360, 0, 1_061_031],
-    ("warm and cold", R6G): [270_410, 377_429, None, 261_360, 0, 909_199],
-    ("direct query", IM4GN): [220_278, 0, 0, 0, 67_967, 288_245],
-    ("direct query", OR1): [337_696, 0, 84_546, 0, 67_967, 490_209],
-    ("direct query", R6G): [270_410, 0, 0, 0, 67_967, 338_377],
+    ("warm and cold", IM4GN): (220_278, 377_429, None, 261_360, 0, 859_067),
+    ("warm and cold", OR1): (337_696, 461_975, None, 261_360, 0, 1_061_031),
+    ("warm and cold", R6G): (270_410, 377_429, None, 261_360, 0, 909_199),
+    ("direct query", IM4GN): (220_278, 0, 0, 0, 67_967, 288_245),
+    ("direct query", OR1): (337_696, 0, 84_546, 0, 67_967, 490_209),
+    ("direct query", R6G): (270_410, 0, 0, 0, 67_967, 338_377),
 }
 # what the text says otherwise than its own rules give: place of the figure in its table, and what the rules give
 NODES = "storage needs 51 nodes in three zones (50.2 by storage alone), the text has 52 and multiplies them"
@@ -69,7 +69,8 @@ def found(warehouse: Warehouse) -> dict[tuple[str, str], dict[str, Any]]:
 def test_every_published_figure_is_met_or_explained(costs: Warehouse) -> None:
     rows = found(costs)
     assert len(rows) == 27
-    met, missed = set(), set()
+    met: set[tuple[str, str]] = set()
+    missed: set[tuple[str, str]] = set()
 
     def hold(key: tuple[str, str], *pairs: tuple[float, float | None]) -> None:
         same = all(told is None or abs(own - told) < 1 for own, told in pairs)

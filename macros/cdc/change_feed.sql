@@ -37,8 +37,16 @@
     {%- if feed.columns is not mapping or not feed.columns -%}
         {{ refuse_change_feed(name, 'columns', feed.columns, "a mapping of column names to {from: source column, type: type}") }}
     {%- endif -%}
+    {%- set own = [
+        'change_id', 'change_kind', 'change_order', 'event_at', 'states_row', 'undeclared_columns', 'outcome', 'outcome_reason', 'record_text',
+        'landing', 'refresh_time', 'arrived_at', 'loaded_at', 'load_id', 'is_deleted', 'is_current', 'valid_from', 'valid_to', 'version_number',
+        'changed_at', 'columns_version',
+    ] -%}
     {%- set columns = {} -%}
     {%- for column, facts in feed.columns.items() -%}
+        {%- if column | lower in own -%}
+            {{ refuse_change_feed(name, 'columns', column, "another name, with from: " ~ column ~ "; the project's own columns of a feed have this one") }}
+        {%- endif -%}
         {%- set facts = facts or {} -%}
         {%- for fact in facts -%}
             {%- if fact not in ['from', 'type', 'required', 'prefix'] -%}
