@@ -219,7 +219,7 @@ def test_a_deleted_flag_counts_whatever_its_case(project: dict[str, CompiledProj
         ("flagged", {"stream": "kafka"}, "'stream' is kafka"),
         ("flagged", {"soft_delete": {"from": "isdeleted", "values": "true"}}, "'soft_delete' is"),
         ("flagged", {"columns": {"id": {"type": "text(20)", "unit": "ms"}}}, "'unit of id' is ms"),
-        ("documents", {"columns": {"id": {}, "Changed_At": {"type": "timestamp"}}}, "'columns' is Changed_At. It should be another name, with from"),
+        ("documents", {"columns": {"id": {}, "Changed_At": {"type": "timestamp"}}}, "'columns' is Changed_At. It should be another name"),
         ("documents", {"columns": {"id": {"from": ["id", "ID"]}}}, "'from of id' is ['id', 'ID']. It should be one name"),
     ],
 )  # fmt: skip
