@@ -45,19 +45,14 @@ LEFT_OUT_OF_QUICK = (
     "test_replay_report", "test_s3_costs", "test_s3_costs_report", "test_landing_fuzz", "test_landed_forms", "test_landing_gates",
     "test_vault_scenarios", "test_schedules", "test_partial_commands", "test_care", "test_trino", "test_mutations", "test_engine_builds",
     "test_engines", "test_one_order", "test_debezium", "test_feed_formats", "test_jobs",
-    "test_operations_of_services", "test_log_costs",
+    "test_operations_of_services", "test_log_costs", "test_network", "test_markets",
 )  # fmt: skip
 # the longest ones: begun last, they would run while the other cores have nothing left
 LONG_FILES = (
-    "test_athena",
-    "test_promises",
-    "test_change_feeds",
-    "test_redshift",
-    "test_vault",
-    "test_end_to_end",
-    "test_care",
-    "test_feeds_end_to_end",
-)
+    "test_athena", "test_promises", "test_change_feeds", "test_redshift", "test_vault", "test_s3_costs", "test_engines", "test_end_to_end",
+    "test_network", "test_replay", "test_feeds_end_to_end", "test_erasure", "test_engine_builds", "test_bad_input", "test_project_rules",
+    "test_debezium", "test_markets", "test_care",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
