@@ -599,6 +599,31 @@ def test_inventories_that_come_late_twice_or_over_each_other(warehouse: Warehous
     assert warehouse.rows("select count(*) from dev_staging.delivered_s3__inventory") == before
 
 
+def test_marts_of_the_inventories_built_one_by_one(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Weights before the storage that they read, a late list, lists of two configurations: the marts are as rebuilt from all lists."""
+    loads = [
+        ("all", 1, {"a/x": 10, "b/x": 5, "c/x": 7}), ("all", 4, {"a/x": 10, "b/y": 6}),
+        # behind the first list more was there than behind the second
+        ("all", 2, {"a/x": 10, "a/z": 3, "c/x": 7}),
+        # from then on two lists of one day, of which one has a part
+        ("part", 4, {"a/x": 10}), ("part", 2, {"a/x": 10, "a/z": 3}), ("all", 6, {"b/y": 6}), ("part", 6, {"a/x": 11}),
+    ]  # fmt: skip
+    marts = ["agg_s3_inventory_deliveries", "agg_s3_inventory_lists", "fct_s3_storage", "agg_s3_prefix_weights"]
+    for number, (configuration, day, sizes) in enumerate(loads):
+        keys = [listed(key, size) for key, size in sizes.items()]
+        write_inventory(warehouse.landing, BUCKET, datetime(2024, 3, day, 1), keys, configuration=configuration)
+        if number % 2:
+            warehouse.dbt("run", "-s", "+agg_s3_prefix_weights", "--exclude", "fct_s3_storage").must_pass()
+            warehouse.dbt("run", "-s", "fct_s3_storage", "agg_s3_prefix_weights").must_pass()
+        else:
+            warehouse.dbt("run", "-s", "+agg_s3_prefix_weights").must_pass()
+        rebuilt = copy_of(warehouse, tmp_path / str(number))
+        rebuilt.dbt("run", "--full-refresh", "-s", *marts).must_pass()
+        for mart in marts[2:]:
+            query = f"select * from dev_marts.{mart} order by all"
+            assert warehouse.rows(query) == rebuilt.rows(query), (number, mart)
+
+
 def test_configurations_are_merged_by_what_they_cover(marts: Marts) -> None:
     """Parts of a bucket by filters that cut folders, overlap, one that lists versions, a weekly one; less in the lists is no deletion."""
 
