@@ -23,7 +23,7 @@ STANDARD = {
     "first_value",
     "cast", "coalesce", "replace", "count", "nullif", "max", "min", "sum", "row_number", "lag", "lead", "greatest", "least",
     "round", "split_part", "try_cast", "extract", "md5", "length", "lower", "substring", "translate", "json_parse", "abs", "avg", "sqrt",
-    "floor", "reverse", "chr", "regexp_replace", "stddev_samp",
+    "floor", "ceil", "ln", "upper", "date_trunc", "reverse", "chr", "regexp_replace", "stddev_samp",
 }  # fmt: skip
 FUNCTIONS = {
     "redshift": STANDARD
@@ -38,7 +38,7 @@ FUNCTIONS = {
         "json_format", "to_unixtime", "try", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "day_of_week", "date_add", "lpad",
         "ltrim", "dense_rank", "map_filter", "map_keys", "map_values",
         "from_utf8", "from_base64", "from_unixtime", "regexp_extract", "split",
-        "starts_with", "unnest", "bool_or", "from_base", "mod", "url_decode",
+        "starts_with", "unnest", "bool_or", "from_base", "mod", "url_decode", "power",
     },
 }  # fmt: skip
 # models whose SQL is that of another change feed but for names: sqlglot alone looks at them, sqlfluff takes its time
