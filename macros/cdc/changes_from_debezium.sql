@@ -155,6 +155,8 @@ normalised{{ suffix }} as (
             when payload is null then 'the payload is empty (tombstone)'
             {%- endif %}
             when not is_empty and not is_flat and envelope_operation is null then 'the payload is no Debezium envelope: op is missing'
+            -- an operation that the feed does not declare is refused as that, whatever it carries
+            when row_image is null and not is_empty and change_kind is null then null
             when row_image is null and key_image is not null then 'the change has no image of the row'
             when row_image is null then 'the change has neither images nor a key'
             when is_flat and not {{ is_deleted_flag(feed, 'deleted_text') }} and not {{ is_present_flag(feed, 'deleted_text') }}
