@@ -275,6 +275,9 @@ def test_replays_that_are_as_they_were_are_not_paired_again(warehouse: Warehouse
     kept = sorted(warehouse.rows(pairs), key=repr)
     warehouse.dbt("run", "-s", "fct_replayed_query_pairs", "--full-refresh").must_pass()
     assert sorted(warehouse.rows(pairs), key=repr) == kept
+    # a command that reads nothing takes nothing out
+    warehouse.dbt("run", "-s", "fct_replayed_query_pairs", "--empty").must_pass()
+    assert sorted(warehouse.rows(pairs), key=repr) == kept
     # other settings hold for old replays too
     settings = ("--vars", json.dumps({"replay_leave_out_first_runs": True}))
     warehouse.dbt("run", "-s", "fct_replayed_query_pairs", *settings).must_pass()

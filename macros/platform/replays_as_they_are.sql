@@ -23,10 +23,11 @@ group by what_if_timestamp
 
 {#
     Hook of fct_replayed_query_pairs: takes out the pairs of replays that are not what they were made of and have no pairs any more, because settings
-    leave all their queries out or name no target in them. Where the mart is rebuilt at each load there are none.
+    leave all their queries out or name no target in them. Where the mart is rebuilt at each load there are none; a
+    command that reads less than there is (--empty, --sample) says nothing of replays, and takes out none.
 #}
 {% macro remove_replays_paired_before() %}
-    {%- if many_stages_materialization() == 'incremental' -%}
+    {%- if many_stages_materialization() == 'incremental' and not reads_less_than_there_is() -%}
 delete from {{ this }}
 where what_if_timestamp || chr(31) || paired_as not in (
     select replays.what_if_timestamp || chr(31) || replays.paired_as
