@@ -7,9 +7,10 @@ Hypothesis makes a counterexample among them as small as it can. When a group fa
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -69,3 +70,13 @@ def hold_over(
         if failed:
             on_failure(failed[-1])
         raise
+
+
+def side_by_side(group: Sequence[Any], apart: Callable[[Any, int], Any]) -> tuple[list[Any], list[list[Any]]]:
+    """Histories (records, and their batches) as one, in a database that they share: first batches together, then second ones, and so on.
+
+    `apart` gives the history of a number keys and positions of its own.
+    """
+    own = [apart(history, number) for number, history in enumerate(group)]
+    together = itertools.zip_longest(*(batches for _, batches in own), fillvalue=[])
+    return [record for records, _ in own for record in records], [[record for batch in batches for record in batch] for batches in together]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import ROOT, Compilations, Warehouse, copy_of
-from histories import HISTORIES, hold_over
+from histories import HISTORIES, hold_over, side_by_side
 from hypothesis import strategies as st
 
 CANDLES = ["agg_market_candles_5_minutes", "agg_market_candles_15_minutes", "agg_market_candles_60_minutes", "agg_market_candles_days"]
@@ -327,13 +327,6 @@ def apart(history: History, number: int) -> History:
     return [own(record) for record in records], [[own(record) for record in batch] for batch in batches]
 
 
-def side_by_side(group: Sequence[History]) -> History:
-    """Histories as one, each with a symbol of its own: their first batches together, then their second ones, and so on."""
-    own = [apart(history, number) for number, history in enumerate(group)]
-    together = itertools.zip_longest(*(batches for _, batches in own), fillvalue=[])
-    return [record for records, _ in own for record in records], [[record for batch in batches for record in batch] for batches in together]
-
-
 def table(replay: Replay, mart: str) -> list[tuple[Any, ...]]:
     """A mart without what the load left in it."""
     columns = [name for name, *_ in replay.rows(f"describe {{{mart}}}") if name not in ("loaded_at", "load_id")]
@@ -351,7 +344,7 @@ def load_all(project: CompiledProject, batches: Sequence[Sequence[Record]], symb
 
 def check_delivery(project: CompiledProject, group: Sequence[History]) -> None:
     """The marts of the batches are those of one clean load, to the last digit; the bars are the newest records, read off in Python."""
-    records, batches = side_by_side(group)
+    records, batches = side_by_side(group, apart)
     symbols = [f"AMZN-{number}" for number in range(0, len(group), 2)]
     clean, delivered = load_all(project, [records], symbols), load_all(project, batches, symbols)
     for mart in MARTS:

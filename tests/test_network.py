@@ -7,7 +7,7 @@ import io
 import itertools
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow.parquet
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import Compilations, Warehouse
-from histories import HISTORIES, hold_over
+from histories import HISTORIES, hold_over, side_by_side
 from hypothesis import strategies as st
 
 SAMPLE_MARTS = [
@@ -243,13 +243,6 @@ def own_samples(history: SampleHistory, number: int) -> SampleHistory:
 
     records, batches = history
     return [own(each) for each in records], [[own(each) for each in batch] for batch in batches]
-
-
-def side_by_side(group: Sequence[Any], own: Callable[[Any, int], Any]) -> tuple[list[Any], list[list[Any]]]:
-    """Histories as one, each with keys of its own: their first batches together, then their second ones, and so on."""
-    apart = [own(history, number) for number, history in enumerate(group)]
-    together = itertools.zip_longest(*(batches for _, batches in apart), fillvalue=[])
-    return [each for records, _ in apart for each in records], [[each for batch in batches for each in batch] for batches in together]
 
 
 def expected_attacks(records: Sequence[Record]) -> list[tuple[Any, ...]]:

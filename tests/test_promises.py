@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from compiled_project import CompiledProject, Replay
 from conftest import Compilations
-from histories import HISTORIES, hold_over
+from histories import HISTORIES, hold_over, side_by_side
 from hypothesis import strategies as st
 
 MARTS = ["dim_customer", "dim_product", "dim_store", "fct_orders", "fct_order_status_changes"]
@@ -107,13 +107,6 @@ def apart(history: History, number: int) -> History:
     return [own(record) for record in records], [[own(record) for record in batch] for batch in batches]
 
 
-def side_by_side(group: Sequence[History]) -> History:
-    """Histories as one, each with keys of its own: their first batches together, then their second ones, and so on."""
-    own = [apart(history, number) for number, history in enumerate(group)]
-    together = itertools.zip_longest(*(batches for _, batches in own), fillvalue=[])
-    return [record for records, _ in own for record in records], [[record for batch in batches for record in batch] for batches in together]
-
-
 LATE_REPEATS: list[History] = [
     (
         [event(1, 0, "A"), event(3, 2, "A"), event(2, 1, "B")],
@@ -125,7 +118,7 @@ LATE_REPEATS: list[History] = [
 
 def check_delivery(project: CompiledProject, group: Sequence[History]) -> None:
     """The marts of the batches are those of one clean load, and every record is accounted for."""
-    records, batches = side_by_side(group)
+    records, batches = side_by_side(group, apart)
     clean = load_all(project, [records])
     delivered = load_all(project, batches)
     for mart in MARTS:
@@ -154,7 +147,7 @@ def test_a_run_killed_behind_any_model_changes_nothing(project: CompiledProject,
     """Every load of a few histories dies behind as many models; the last one goes to its end."""
 
     def check(group: Sequence[History]) -> None:
-        records, batches = side_by_side(group)
+        records, batches = side_by_side(group, apart)
         killed = Replay(project)
         killed.load()
         for batch in batches:
@@ -175,7 +168,7 @@ def test_runs_killed_anywhere_change_nothing(project: CompiledProject) -> None:
     stops = st.lists(st.integers(0, 22), max_size=3)
 
     def check(group: Sequence[tuple[History, list[int]]]) -> None:
-        records, batches = side_by_side([history for history, _ in group])
+        records, batches = side_by_side([history for history, _ in group], apart)
         killed = Replay(project)
         killed.load()
         for number, batch in enumerate(batches):
@@ -196,7 +189,7 @@ def test_status_history_equals_a_plain_reading_of_the_records(project: CompiledP
     """An independent reference: sort by time and position, keep what differs from the one before."""
 
     def check(group: Sequence[History]) -> None:
-        records, batches = side_by_side(group)
+        records, batches = side_by_side(group, apart)
         expected: dict[tuple[str, str], list[tuple[str, str]]] = {}
         good = [record for record in records if record[3] is not None and is_acceptable(record)]
         for _, _, moment, payload, _ in sorted(good, key=lambda record: (record[2], record[1])):
