@@ -87,6 +87,11 @@ def test_what_becomes_of_updates(tmp_path: Path) -> None:
     land(warehouse, "flink/operations", "fourth", operation("12", back, moment(23), None, "IN_PROGRESS"))
     warehouse.dbt("run", "-s", *UPDATES).must_pass()
     assert warehouse.rows(FACTS) == [*expected[:4], ("10", "rolling back", None, False), expected[5]]
+    # a rollback that the details name, and that has not landed
+    named = {"OperationFailureDetails": {"RollbackOperationId": "14"}}
+    land(warehouse, "flink/operations", "fifth", operation("13", update, moment(30), moment(31), "FAILED", **named))
+    warehouse.dbt("run", "-s", *UPDATES).must_pass()
+    assert warehouse.rows(FACTS)[-1] == ("13", "rolling back", None, False)
     assert {name for (name,) in warehouse.rows("select application_name from dev_marts.fct_application_updates")} == {APPLICATION, "other"}
 
 
@@ -109,9 +114,11 @@ def test_launches_of_the_sample(published: Warehouse) -> None:
 
 def test_launches_in_any_order_are_those_of_one_load(published: Warehouse, tmp_path: Path) -> None:
     """Changes shuffled over three loads, some again; a step back without a new attempt and an unknown state are shown as such."""
+    # the status reason of AWS Batch, as users report it (Seqera support, Spot interruptions)
+    taken = "Host EC2 (instance i-0282b396e52b4c95d) terminated."
     odd = [
         *way("O-1", 0, 5), change("O-2", "RUNNING", 1), change("O-2", "RUNNABLE", 2), change("O-3", "THINKING", 3),
-        change("O-4", "RUNNING", 400),
+        change("O-4", "RUNNING", 400), *way("O-7", 0, 5, "FAILED", error_message=taken), *way("O-8", 0, 5, "FAILED", error_message="exit 1"),
     ]  # fmt: skip
     refused = [{**change("O-5", "RUNNING", 4), "changed_at": None}, {**change("O-6", "RUNNING", 4), "status": None}]
     files = list((published.landing / "workflows/launches").glob("*.jsonl"))
@@ -126,7 +133,11 @@ def test_launches_in_any_order_are_those_of_one_load(published: Warehouse, tmp_p
         land(parts, "workflows/launches", str(number), *documents[number::3], *again)
         parts.dbt("run", "-s", *LAUNCHES).must_pass()
     assert parts.rows(query) == once.rows(query)
-    shown = "select launch_id, is_in_order, is_stuck from dev_marts.fct_workflow_launches where launch_id like 'O-%' order by 1"
+    classes = "select launch_id, error_class from dev_marts.fct_workflow_launches where launch_id > 'O-4' order by 1"
+    assert once.rows(classes) == [("O-7", "spot interruption"), ("O-8", "other")]
+    shown = (
+        "select launch_id, is_in_order, is_stuck from dev_marts.fct_workflow_launches where launch_id between 'O-1' and 'O-4' order by 1"
+    )
     assert once.rows(shown) == [("O-1", True, False), ("O-2", False, True), ("O-3", False, True), ("O-4", True, False)]
     reasons = "select quarantine_reason from dev_staging.quarantine_workflows__launches order by 1"
     assert once.rows(reasons) == [("status is missing",), ("the change has no commit time",)]

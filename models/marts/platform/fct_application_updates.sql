@@ -53,11 +53,12 @@ select
         when updates.operation_state <> 'FAILED' then 'unknown'
         when rollbacks.operation_state = 'SUCCESSFUL' then 'rolled back'
         when rollbacks.operation_state = 'FAILED' then 'rollback failed'
-        when rollbacks.operation_state = 'IN_PROGRESS' then 'rolling back'
+        -- the rollback goes on, or it has been named and has not landed
+        when rollbacks.operation_state = 'IN_PROGRESS' or (updates.taken_back_by is not null and rollbacks.operation_id is null) then 'rolling back'
         else 'failed'
     end as update_outcome,
     updates.error_message,
-    rollbacks.operation_id as rollback_operation_id,
+    updates.taken_back_by as rollback_operation_id,
     rollbacks.started_at as rollback_started_at,
     rollbacks.ended_at as rollback_ended_at,
     updates.up_again_at,
