@@ -118,7 +118,8 @@ def test_launches_in_any_order_are_those_of_one_load(published: Warehouse, tmp_p
     taken = "Host EC2 (instance i-0282b396e52b4c95d) terminated."
     odd = [
         *way("O-1", 0, 5), change("O-2", "RUNNING", 1), change("O-2", "RUNNABLE", 2), change("O-3", "THINKING", 3),
-        change("O-4", "RUNNING", 400), *way("O-7", 0, 5, "FAILED", error_message=taken), *way("O-8", 0, 5, "FAILED", error_message="exit 1"),
+        change("O-4", "RUNNING", 400), *way("O-7", 0, 5, "FAILED", error_message=taken),
+        *way("O-8", 0, 5, "FAILED", error_message="exit 1"),
     ]  # fmt: skip
     refused = [{**change("O-5", "RUNNING", 4), "changed_at": None}, {**change("O-6", "RUNNING", 4), "status": None}]
     files = list((published.landing / "workflows/launches").glob("*.jsonl"))
